@@ -6,12 +6,15 @@ export const componentsSchema = z.strictObject({
     z.string(),
     z.strictObject({
       description: z.string(),
-      /** Where the binary goes, for an artifact that is one file. */
-      path: z.string().optional(),
-      /** Archive member → path on the node, for a tar. `{version}` and `{arch}` are replaced; `*` at the end takes every file of a folder. */
-      members: z.record(z.string(), z.string()).optional(),
-      mode: z.string(),
-      /** The argument that prints the version, for the boot test. */
+      /** Where the artifact itself goes: one binary, or an image as an OCI archive. */
+      path: z.string().startsWith('/').optional(),
+      /**
+       * Archive member → path on the node, for a tar, or for files taken out of an image's layers. `{version}` and
+       * `{arch}` are replaced. Members are compared without a leading `./`, which some projects write and some do not.
+       */
+      members: z.record(z.string().regex(/^[^./]/), z.string().startsWith('/')).optional(),
+      mode: z.string().regex(/^0[0-7]{3}$/),
+      /** The argument that prints the version, for the boot test; empty for what is no program. */
       versionArgs: z.array(z.string()),
     }),
   ),
@@ -23,6 +26,7 @@ export const pinsSchema = z.strictObject({
     z.strictObject({
       name: z.string(),
       version: z.string(),
+      /** `index`: an image index, from which a registry client picks its own architecture. */
       arch: z.enum(['amd64', 'arm64', 'index']),
       kind: z.enum(['file', 'tar', 'oci']),
       url: z.url(),

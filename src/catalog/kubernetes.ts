@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 const minor = z.string().regex(/^1\.\d+$/);
-const flags = z.record(z.string(), z.string());
+/** Flag name without its leading dashes → value. */
+const flags = z.record(z.string().regex(/^[a-z][a-z0-9-]+$/), z.string());
 
 /** Facts of a Kubernetes minor. `defaults.yaml` gives every key; `<minor>.yaml` only what differs (objects merge, lists replace). */
 export const kubernetesSchema = z.strictObject({
@@ -10,14 +11,15 @@ export const kubernetesSchema = z.strictObject({
   version: z.string().regex(/^1\.\d+\.\d+$/),
   endOfLife: z.iso.date(),
   source: z.string(),
-  /** The versions that go with this minor. */
+  /** The versions that go with this minor, by lock entry name. */
   components: z.strictObject({
     etcd: z.string(),
-    containerd: z.string(),
+    'containerd-static': z.string(),
     runc: z.string(),
     'cni-plugins': z.string(),
     crictl: z.string(),
   }),
+  /** Tags of the images baked in, as their registry spells them. */
   images: z.strictObject({ pause: z.string(), coredns: z.string() }),
   /** How the control-plane binaries are published: one file each, or inside the server tarball. */
   packaging: z.enum(['files', 'server-tarball']),
@@ -30,6 +32,13 @@ export const kubernetesSchema = z.strictObject({
     'kube-proxy': flags,
     etcd: flags,
   }),
+  /**
+   * API version of the AuthenticationConfiguration that `authentication-config` names; it lets anonymous requests reach
+   * the health paths and nothing else. Absent before 1.32, where `anonymous-auth` is all there is.
+   */
+  authenticationConfig: z
+    .enum(['apiserver.config.k8s.io/v1beta1', 'apiserver.config.k8s.io/v1'])
+    .optional(),
   kubelet: z.strictObject({
     /** Fields of KubeletConfiguration this minor knows besides the common ones. */
     config: z.record(z.string(), z.unknown()),
@@ -43,7 +52,7 @@ export const kubernetesSchema = z.strictObject({
   containerd: z.strictObject({
     /** `config.toml` schema: 2 for 1.x, 3 for 2.x. */
     configVersion: z.union([z.literal(2), z.literal(3)]),
-    /** Smallest and, where it stops, largest containerd minor this Kubernetes speaks CRI with. */
+    /** Smallest version and, where it stops, largest containerd minor this Kubernetes speaks CRI with. */
     min: z.string(),
     max: z.string().optional(),
   }),

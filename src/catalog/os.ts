@@ -53,6 +53,7 @@ export const osSchema = z.strictObject({
     ...sourced,
   }),
   packageManager: z.enum(['apt', 'yum', 'dnf']),
+  /** By need. `{arch}` in a name stands for the image's architecture as Debian spells it (`amd64`, `arm64`). */
   packages: z.record(z.enum(NEEDS), z.array(z.string())),
   /** Packages that would fight kiln's settings: a second NTP client, firewalld, zram swap, automatic upgrades. */
   removedPackages: z.array(z.string()),
@@ -61,7 +62,14 @@ export const osSchema = z.strictObject({
   /** Units of the distribution enabled in the image, e.g. `chrony.service`, `systemd-networkd.service`. */
   enabledUnits: z.array(z.string()),
   /** The unit names of software that a role gates. */
-  units: z.strictObject({ ssh: z.string(), time: z.string(), haproxy: z.string(), keepalived: z.string() }),
+  units: z.strictObject({
+    ssh: z.string(),
+    time: z.string(),
+    haproxy: z.string(),
+    keepalived: z.string(),
+    /** cloud-init's network stage, which writes the markers: `cloud-init.service`, from cloud-init 24.3 `cloud-init-network.service`. */
+    cloudInitNetwork: z.string().optional(),
+  }),
   kernelArguments: z.array(z.string()),
   kernelModules: z.strictObject({
     /** Loaded at boot on this OS besides those a component or network asks for. */
@@ -80,6 +88,8 @@ export const osSchema = z.strictObject({
     manager: z.enum(['systemd-networkd', 'NetworkManager', 'network-scripts']),
     /** The resolv.conf that holds real servers, never a local stub: given to the kubelet. */
     resolvConf: z.string(),
+    /** The unit that holds back `network-online.target`, and the bounded command to give it (`ExecStart=` of a drop-in). */
+    waitOnline: z.strictObject({ unit: z.string(), command: z.string() }).optional(),
   }),
   /** Directory of sysctl's binary etc. differ by OS: systemd's own helper path. */
   systemdLibexec: z.enum(['/usr/lib/systemd', '/lib/systemd']),

@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 /** `catalog/roles.yaml`. `@network` in `units` stands for the unit of the chosen network. */
 export const rolesSchema = z.strictObject({
+  /** Units that run on every node, with no gate. */
+  everyNode: z.array(z.string()),
   roles: z.record(
     z.string(),
     z.strictObject({

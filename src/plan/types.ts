@@ -23,6 +23,7 @@ export interface Plan {
   users: PlannedUser[];
   kernelArguments: string[];
   artifacts: LockedArtifact[];
+  /** The official cloud image for this OS, or the lock's own base; engine mkosi starts from the archive instead. */
   base: BaseImage | null;
   roles: PlannedRole[];
   ports: PlannedPort[];
@@ -118,7 +119,7 @@ export interface BaseImage {
   /** `disk`: a cloud image at `url`; `archive`: a distribution's signed package archive at `url`. */
   kind: 'disk' | 'archive';
   url: string;
-  digest?: string;
-  suite?: string;
+  digest?: string | undefined;
+  suite?: string | undefined;
   source: string;
 }

@@ -1,0 +1,144 @@
+import { Command, CommanderError, Option } from '@commander-js/extra-typings';
+import { reportError } from './report-error.js';
+
+/**
+ * Declares every verb and option of `bake` and runs the one asked for. Only commander is loaded here: each verb
+ * imports its own code when it runs, so `--help` and completion stay quick.
+ */
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync(argv);
+  } catch (error) {
+    process.exitCode = error instanceof CommanderError ? usageStatus(error) : reportError(error);
+  }
+}
+
+/** The program alone, for help texts, completions and docs. */
+export function createProgram(): Command {
+  const program = new Command('bake')
+    .description('Bakes one golden Kubernetes machine image that takes any role at boot.')
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError()
+    .exitOverride();
+  addImage(program);
+  addPlan(program);
+  addRender(program);
+  addLint(program);
+  addFetch(program);
+  addBase(program);
+  addTest(program);
+  addList(program);
+  addDoctor(program);
+  for (const command of program.commands) command.exitOverride();
+  return program;
+}
+
+function usageStatus(error: CommanderError): number {
+  return error.exitCode === 0 ? 0 : 2;
+}
+
+/** The options that choose what is baked; the same words are keys of `kiln.yaml`. */
+function addSelectors(command: Command) {
+  return command
+    .option('--os <name>', 'operating system, see `bake list os`')
+    .option('--kubernetes <version>', 'minor (1.29) or patch release (1.29.15); default: what suits the OS')
+    .option('--network <name>', 'how pods reach each other, see `bake list networks`; default: flannel')
+    .addOption(new Option('--arch <arch>', 'processor architecture; default: amd64').choices(['amd64', 'arm64']))
+    .option('--lock <file>', 'lock file; default: the one in --mirror, else kiln.lock.yaml here, else the catalog’s pins')
+    .option('--mirror <dir>', 'folder of downloaded artifacts, as `bake fetch --to` makes it')
+    .option('--config <file>', 'configuration file; default: kiln.yaml here, if there is one')
+    .option('--force', 'go on although the support matrix refuses the pair');
+}
+
+function addImage(program: Command): void {
+  addSelectors(program.command('image'))
+    .description('Bake an image.')
+    .addOption(new Option('--engine <engine>', 'what builds it; default: mkosi where it can serve').choices(['mkosi', 'packer']))
+    .addOption(new Option('--target <target>', 'what comes out').choices(['disk', 'aws']).default('disk'))
+    .option('--base <file>', 'cloud image to start from (engine packer)')
+    .option('--offline', 'touch no network for artifacts; list all that is missing')
+    .option('--out <dir>', 'where images go; default: out')
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .option('--json', 'print one JSON document')
+    .action(async (options) => (await import('./commands/image.js')).runImage(options));
+}
+
+function addPlan(program: Command): void {
+  addSelectors(program.command('plan'))
+    .description('Show what an image would hold: files, units, pins, verdicts.')
+    .option('--json', 'print one JSON document')
+    .action(async (options) => (await import('./commands/plan.js')).runPlan(options));
+}
+
+function addRender(program: Command): void {
+  addSelectors(program.command('render'))
+    .description('Write the Packer templates, the mkosi configuration and the overlay of text files.')
+    .option('--out <dir>', 'folder to write to; default: out/render')
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .option('--json', 'print one JSON document')
+    .action(async (options) => (await import('./commands/render.js')).runRender(options));
+}
+
+function addLint(program: Command): void {
+  addSelectors(program.command('lint'))
+    .description('Check units, drop-ins, sysctls, cloud-init data and templates without building anything.')
+    .option('--all', 'every OS and Kubernetes minor the catalog allows')
+    .option('--json', 'print one JSON document')
+    .action(async (options) => (await import('./commands/lint.js')).runLint(options));
+}
+
+function addFetch(program: Command): void {
+  addSelectors(program.command('fetch'))
+    .description('Download the pinned artifacts into the cache, or into a mirror for an air-gapped bake.')
+    .addOption(
+      new Option('--source <source>', 'where artifacts come from: the projects’ releases, or the Debian archive')
+        .choices(['upstream', 'debian'])
+        .default('upstream'),
+    )
+    .option('--to <dir>', 'make a mirror here')
+    .option('--offline', 'touch no network; list all that is missing')
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .option('--json', 'print one JSON document')
+    .action(async (options) => (await import('./commands/fetch.js')).runFetch(options));
+}
+
+function addBase(program: Command): void {
+  program
+    .command('base')
+    .description('Make a plain base disk from the Debian archive, for `bake image --engine packer --base`.')
+    .option('--os <name>', 'debian12 or debian13', 'debian12')
+    .requiredOption('--out <file>', 'the disk to write (raw)')
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .option('--json', 'print one JSON document')
+    .action(async (options) => (await import('./commands/base.js')).runBase(options));
+}
+
+function addTest(program: Command): void {
+  program
+    .command('test')
+    .description('Boot a finished image once, on a copy, and show which units ran.')
+    .argument('[image]', 'image folder or disk; default: the newest image baked here')
+    .option('--role <role...>', 'roles whose markers the user data writes; none: no marker')
+    .option('--cluster <name>', 'cluster name in the marker', 'kiln')
+    .option('--out <dir>', 'where images are; default: out')
+    .option('--json', 'print one JSON document')
+    .action(async (image, options) => (await import('./commands/test.js')).runTest(image, options));
+}
+
+function addList(program: Command): void {
+  program
+    .command('list')
+    .description('List what kiln knows: os, kubernetes, networks, roles, or the images baked here.')
+    .argument('<kind>', 'os, kubernetes, networks, roles or images')
+    .option('--out <dir>', 'where images are; default: out')
+    .option('--json', 'print one JSON document')
+    .action(async (kind, options) => (await import('./commands/list.js')).runList(kind, options));
+}
+
+function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('Check this machine: which tools are there, what each is for, how to get what is missing.')
+    .option('--json', 'print one JSON document')
+    .action(async (options) => (await import('./commands/doctor.js')).runDoctor(options));
+}

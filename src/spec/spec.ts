@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+const cidr = z.cidrv4('expected an IPv4 range such as 10.244.0.0/16');
+
+/** `kiln.yaml`: the same words as the flags; a flag wins over the file. */
+export const configSchema = z.strictObject({
+  os: z.string().optional(),
+  kubernetes: z.coerce.string().optional(),
+  network: z.string().optional(),
+  arch: z.enum(['amd64', 'arm64']).optional(),
+  podCidr: cidr.optional(),
+  serviceCidr: cidr.optional(),
+  clusterDomain: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'expected a DNS name')
+    .optional(),
+  engine: z.enum(['mkosi', 'packer']).optional(),
+  base: z.string().optional(),
+  mirror: z.string().optional(),
+  lock: z.string().optional(),
+  out: z.string().optional(),
+});
+
+export type Config = z.infer<typeof configSchema>;
+
+/** What the original chose, and what its users' pod and service networks still are: kubeadm's defaults. */
+export const DEFAULTS = {
+  network: 'flannel',
+  arch: 'amd64',
+  podCidr: '10.244.0.0/16',
+  serviceCidr: '10.96.0.0/12',
+  clusterDomain: 'cluster.local',
+  out: 'out',
+} as const;

@@ -1,0 +1,73 @@
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
+import { isOlder } from '../catalog/compare-versions.js';
+import { readYaml } from '../catalog/load-catalog.js';
+import type { Tool } from '../catalog/tools.js';
+import { KilnError } from '../errors.js';
+
+export interface ToolState {
+  tool: Tool;
+  /** Where it was found; undefined when missing. */
+  path: string | undefined;
+  version: string | undefined;
+  /** Found, but older than kiln needs. */
+  tooOld: boolean;
+}
+
+/** Every tool kiln may call, with where it is and its version. Asks each found tool for its version, changes nothing. */
+export async function checkTools(): Promise<ToolState[]> {
+  return Promise.all(listTools().map(checkTool));
+}
+
+/**
+ * Refuses at once, naming all of them, when tools are missing that this use needs.
+ *
+ * @param use a word of `for:` in catalog/tools.yaml, such as `mkosi` or `test`
+ * @throws KilnError TOOL_MISSING
+ */
+export function requireTools(use: string): void {
+  const missing = listTools().filter((tool) => (tool.for?.includes(use) ?? true) && locate(tool.name) === undefined);
+  if (missing.length === 0) return;
+  const lines = missing.map(({ name, purpose }) => `  ${name}: needed to ${purpose}`);
+  throw new KilnError('TOOL_MISSING', `Not installed on this machine:\n${lines.join('\n')}`, {
+    hint: `On Debian or Ubuntu: apt-get install ${[...new Set(missing.map(({ packages }) => packages.debian))].join(' ')}`,
+  });
+}
+
+function listTools(): Tool[] {
+  return (readYaml('tools.yaml') as { tools: Tool[] }).tools;
+}
+
+async function checkTool(tool: Tool): Promise<ToolState> {
+  const found = locate(tool.name);
+  if (found === undefined || tool.versionArgs === undefined) return { tool, path: found, version: undefined, tooOld: false };
+  const { execa } = await import('execa');
+  const { all } = await execa(found, tool.versionArgs, { all: true, reject: false, stdin: 'ignore', timeout: 20_000 });
+  const version = /\d+(\.\d+)+|\b\d{3}\b/.exec(all ?? '')?.[0];
+  const tooOld = tool.minVersion !== undefined && version !== undefined && isOlder(version, tool.minVersion);
+  return { tool, path: found, version, tooOld };
+}
+
+/** The sbin folders too: they are not on an ordinary user's PATH. */
+function locate(name: string): string | undefined {
+  if (path.isAbsolute(name)) return isReadable(name) ? name : undefined;
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
+  return folders.map((folder) => path.join(folder, name)).find(isExecutable);
+}
+
+function isReadable(file: string): boolean {
+  return canAccess(file, constants.R_OK);
+}
+
+function isExecutable(file: string): boolean {
+  return canAccess(file, constants.X_OK);
+}
+
+function canAccess(file: string, mode: number): boolean {
+  try {
+    accessSync(file, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
