@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   LOCK_INVALID: 2,
   OUT_DIR_UNWRITABLE: 2,
   TOOL_MISSING: 2,
+  ROOT_NEEDED: 2,
   // 1: the work failed
   ARTIFACTS_MISSING: 1,
   DIGEST_MISMATCH: 1,

@@ -33,12 +33,10 @@ export const kubernetesSchema = z.strictObject({
     etcd: flags,
   }),
   /**
-   * API version of the AuthenticationConfiguration that `authentication-config` names; it lets anonymous requests reach
+   * Version of `apiserver.config.k8s.io` for the AuthenticationConfiguration that `authentication-config` names; it lets anonymous requests reach
    * the health paths and nothing else. Absent before 1.32, where `anonymous-auth` is all there is.
    */
-  authenticationConfig: z
-    .enum(['apiserver.config.k8s.io/v1beta1', 'apiserver.config.k8s.io/v1'])
-    .optional(),
+  authenticationConfig: z.enum(['v1beta1', 'v1']).optional(),
   kubelet: z.strictObject({
     /** Fields of KubeletConfiguration this minor knows besides the common ones. */
     config: z.record(z.string(), z.unknown()),

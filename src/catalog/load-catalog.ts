@@ -13,8 +13,16 @@ type Catalog = 'os' | 'kubernetes' | 'networks';
 
 const TITLES: Record<Catalog, string> = { os: 'OS', kubernetes: 'Kubernetes minor', networks: 'network' };
 const DEFAULTS = 'defaults';
-/** Components released as one set share a file per minor, so a plan opens one file for all of them. */
-const KUBERNETES_COMPONENT = /^(kube-|kubelet$|kubectl$|kubernetes-)(?!router)/;
+/** Released as one set, so they share a file per minor and a plan opens one file for all of them. */
+const KUBERNETES_COMPONENTS: ReadonlySet<string> = new Set([
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-proxy',
+  'kube-scheduler',
+  'kubectl',
+  'kubelet',
+  'kubernetes-server',
+]);
 
 /** One operating system. @throws KilnError UNKNOWN_NAME with the nearest names. */
 export function loadOs(name: string): OperatingSystem {
@@ -46,8 +54,7 @@ export function loadComponents(): Components['components'] {
 export function loadPins(name: string, version: string): Pin[] {
   const file = pinFile(name, version);
   if (!memberNames('pins').includes(file)) return [];
-  const { pins } = readYaml('pins', `${file}.yaml`) as { pins: Pin[] };
-  return pins.filter((pin) => pin.name === name && pin.version === version);
+  return readPins(file).filter((pin) => pin.name === name && pin.version === version);
 }
 
 /** Names of the operating systems, sorted. */
@@ -68,8 +75,19 @@ export function listNetworks(): string[] {
 /** Which file under `catalog/pins` holds a component's pins. */
 function pinFile(name: string, version: string): string {
   if (name.startsWith('image/')) return 'images';
-  if (!KUBERNETES_COMPONENT.test(name)) return name;
+  if (!KUBERNETES_COMPONENTS.has(name)) return name;
   return `kubernetes-${version.split('.').slice(0, 2).join('.')}`;
+}
+
+/** One plan asks the same few files for many components. */
+const readPinFiles = new Map<string, readonly Pin[]>();
+
+function readPins(file: string): readonly Pin[] {
+  const known = readPinFiles.get(file);
+  if (known !== undefined) return known;
+  const { pins } = readYaml('pins', `${file}.yaml`) as { pins: Pin[] };
+  readPinFiles.set(file, pins);
+  return pins;
 }
 
 function loadMember(catalog: Catalog, name: string): unknown {

@@ -14,10 +14,12 @@ export const networkSchema = z.strictObject({
   cniConfig: z.strictObject({ file: z.string(), content: z.record(z.string(), z.unknown()) }).optional(),
   /** Whether containerd renders the CNI configuration from the node's pod CIDR (`conf_template`). */
   containerdConfTemplate: z.record(z.string(), z.unknown()).optional(),
-  /** Further files of the node, by absolute path. */
+  /** Further files of the node, by absolute path. `{podCidr}` in their content stands for the plan's pod network. */
   files: z.array(z.strictObject({ path: z.string(), mode: z.string(), content: z.string() })),
   /** Manifests a master applies once (RBAC), by file name under /usr/share/kiln/addons. */
-  manifests: z.array(z.strictObject({ file: z.string(), content: z.array(z.record(z.string(), z.unknown())) })),
+  manifests: z.array(
+    z.strictObject({ file: z.string(), content: z.array(z.record(z.string(), z.unknown())) }),
+  ),
   kernelModules: z.array(z.string()),
   sysctls: z.record(z.string(), z.string()),
   /** Needs of the OS (see os.ts) it adds: `ipset`, `ipvsadm`. */

@@ -111,7 +111,10 @@ export const osSchema = z.strictObject({
     z.strictObject({
       arch: z.enum(['amd64', 'arm64']),
       url: z.url(),
-      digest: z.string().regex(/^sha(256|512):[0-9a-f]+$/).optional(),
+      digest: z
+        .string()
+        .regex(/^sha(256|512):[0-9a-f]+$/)
+        .optional(),
       /** Said instead of a digest where none is known; such a base is refused without `--base`. */
       noDigest: z.string().optional(),
       cpu: z.string().optional(),
@@ -130,6 +133,8 @@ export const osSchema = z.strictObject({
   engines: z.array(z.enum(['mkosi', 'packer'])).min(1),
   /** Newest Kubernetes minor known to work in the field on this OS, with who shows it. Decides `bake image`'s default. */
   kubernetes: z.strictObject({ default: z.string().regex(/^1\.\d+$/), ...sourced }),
+  /** Component versions this OS needs instead of the Kubernetes minor's, by lock entry name: `runc: 1.1.15` on kernel 3.10. */
+  components: z.record(z.string(), z.string()).optional(),
   notes: z.array(z.string()),
 });
 

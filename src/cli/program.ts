@@ -139,6 +139,8 @@ function addDoctor(program: Command): void {
   program
     .command('doctor')
     .description('Check this machine: which tools are there, what each is for, how to get what is missing.')
+    .option('--for <use...>', 'only what these uses need, e.g. mkosi, packer, test, lint')
+    .option('--missing-packages', 'print only the Debian packages to install, one a line')
     .option('--json', 'print one JSON document')
     .action(async (options) => (await import('./commands/doctor.js')).runDoctor(options));
 }

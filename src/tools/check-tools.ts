@@ -14,9 +14,10 @@ export interface ToolState {
   tooOld: boolean;
 }
 
-/** Every tool kiln may call, with where it is and its version. Asks each found tool for its version, changes nothing. */
-export async function checkTools(): Promise<ToolState[]> {
-  return Promise.all(listTools().map(checkTool));
+/** The tools kiln may call (for these uses, or for any), with where each is and its version. Changes nothing. */
+export async function checkTools(uses?: readonly string[]): Promise<ToolState[]> {
+  const tools = listTools().filter((tool) => uses === undefined || uses.some((use) => isFor(tool, use)));
+  return Promise.all(tools.map(checkTool));
 }
 
 /**
@@ -26,12 +27,17 @@ export async function checkTools(): Promise<ToolState[]> {
  * @throws KilnError TOOL_MISSING
  */
 export function requireTools(use: string): void {
-  const missing = listTools().filter((tool) => (tool.for?.includes(use) ?? true) && locate(tool.name) === undefined);
+  const missing = listTools().filter((tool) => isFor(tool, use) && locate(tool.name) === undefined);
   if (missing.length === 0) return;
   const lines = missing.map(({ name, purpose }) => `  ${name}: needed to ${purpose}`);
   throw new KilnError('TOOL_MISSING', `Not installed on this machine:\n${lines.join('\n')}`, {
     hint: `On Debian or Ubuntu: apt-get install ${[...new Set(missing.map(({ packages }) => packages.debian))].join(' ')}`,
   });
+}
+
+/** A tool without `for` is needed by everything. */
+function isFor(tool: Tool, use: string): boolean {
+  return tool.for?.includes(use) ?? true;
 }
 
 function listTools(): Tool[] {

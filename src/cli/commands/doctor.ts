@@ -1,9 +1,15 @@
 import { checkTools, type ToolState } from '../../tools/check-tools.js';
 import { formatTable, printResult } from '../print.js';
 
+interface DoctorOptions {
+  for?: string[] | undefined;
+  json?: true | undefined;
+  missingPackages?: true | undefined;
+}
+
 /** `bake doctor`: exits 1 when a tool is missing, with the packages to install. */
-export async function runDoctor(options: { json?: true | undefined; missingPackages?: true | undefined }): Promise<void> {
-  const states = await checkTools();
+export async function runDoctor(options: DoctorOptions): Promise<void> {
+  const states = await checkTools(options.for);
   const missing = states.filter(({ path, tooOld }) => path === undefined || tooOld);
   const packages = [...new Set(missing.map(({ tool }) => tool.packages.debian))];
   if (options.missingPackages === true) {

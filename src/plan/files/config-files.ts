@@ -1,5 +1,6 @@
 import { imageReference } from '../../lock/image-reference.js';
 import { apiServiceAddress, clusterDns } from '../addresses.js';
+import { pauseImage } from '../pause-image.js';
 import type { PlanInput } from '../plan-input.js';
 import { ports } from '../ports.js';
 import { roles } from '../roles.js';
@@ -22,12 +23,12 @@ function environment(input: PlanInput): string {
     CLUSTER_DOMAIN: spec.clusterDomain,
     CLUSTER_DNS: clusterDns(spec.serviceCidr),
     ALLOCATE_NODE_CIDRS: String(network.allocateNodeCidrs),
-    KUBE_APISERVER_MINOR_ARGS: flags(kubernetes.args['kube-apiserver']),
-    KUBE_CONTROLLER_MANAGER_MINOR_ARGS: flags(kubernetes.args['kube-controller-manager']),
-    KUBE_SCHEDULER_MINOR_ARGS: flags(kubernetes.args['kube-scheduler']),
-    KUBELET_MINOR_ARGS: flags(kubernetes.args.kubelet),
-    KUBE_PROXY_MINOR_ARGS: flags(kubernetes.args['kube-proxy']),
-    ETCD_MINOR_ARGS: flags(kubernetes.args.etcd),
+    KUBE_APISERVER_MINOR_ARGS: flags(kubernetes.args['kube-apiserver'], input),
+    KUBE_CONTROLLER_MANAGER_MINOR_ARGS: flags(kubernetes.args['kube-controller-manager'], input),
+    KUBE_SCHEDULER_MINOR_ARGS: flags(kubernetes.args['kube-scheduler'], input),
+    KUBELET_MINOR_ARGS: flags(kubernetes.args.kubelet, input),
+    KUBE_PROXY_MINOR_ARGS: flags(kubernetes.args['kube-proxy'], input),
+    ETCD_MINOR_ARGS: flags(kubernetes.args.etcd, input),
     ...(weave === undefined ? {} : { WEAVE_IMAGE: imageReference(weave) }),
   };
   const lines = Object.entries(values).map(([name, value]) => `${name}=${value.includes(' ') ? `"${value}"` : value}\n`);
@@ -53,9 +54,10 @@ function conflicts(role: string, input: PlanInput): string[] {
   return Object.keys(input.roles).filter((name) => name !== role && clashing.some((port) => port.roles.includes(name)));
 }
 
-function flags(args: Record<string, string>): string {
+/** `{pauseImage}` stands for the sandbox image, whose name depends on where the artifacts come from. */
+function flags(args: Record<string, string>, input: PlanInput): string {
   return Object.entries(args)
-    .map(([name, value]) => `--${name}=${value}`)
+    .map(([name, value]) => `--${name}=${value === '{pauseImage}' ? pauseImage(input) : value}`)
     .join(' ');
 }
 

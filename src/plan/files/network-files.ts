@@ -5,8 +5,8 @@ import type { PlannedFile } from '../types.js';
 const ADDON_FOLDER = '/usr/share/kiln/addons';
 
 /** The chosen network's CNI configuration, files, and the manifests a master applies once. */
-export function networkFiles({ network }: PlanInput): PlannedFile[] {
-  const files = network.files.map(({ path, mode, content }) => file(path, content, mode));
+export function networkFiles({ network, spec }: PlanInput): PlannedFile[] {
+  const files = network.files.map(({ path, mode, content }) => file(path, content.replaceAll('{podCidr}', spec.podCidr), mode));
   if (network.cniConfig !== undefined) {
     files.push(file(`/etc/cni/net.d/${network.cniConfig.file}`, json(network.cniConfig.content)));
   }

@@ -6,6 +6,7 @@ import type { PlanInput } from '../plan-input.js';
 const VALUES: Record<string, (input: PlanInput) => TemplateValue> = {
   sandboxImage: pauseImage,
   selinux: ({ os }) => os.security.selinux === 'enforcing',
+  apiVersion: ({ kubernetes }) => kubernetes.authenticationConfig ?? '',
   cniConfTemplate: ({ network }) => network.containerdConfTemplate !== undefined,
   systemdLibexec: ({ os }) => os.systemdLibexec,
   distribution: ({ os }) => os.distribution.id,

@@ -1,0 +1,57 @@
+# shellcheck shell=sh disable=SC2034
+# Shared by kiln's helper scripts; read with `.`, never run. KILN_ROOT prefixes every path: '' on a node, a folder in a test.
+
+export LC_ALL=C
+KILN_ROOT=${KILN_ROOT:-}
+KILN_RUN=$KILN_ROOT/run/kubernetes
+KILN_NODE_ENV=$KILN_RUN/node.env
+
+say() {
+  printf 'kiln: %s\n' "$1"
+}
+
+# problem SYMPTOM MEND: tells what is wrong and goes on, so that a person sees all of it at once.
+problem() {
+  printf 'kiln: FAILED: %s\n' "$1" >&2
+  printf 'kiln: MEND: %s\n' "$2" >&2
+}
+
+# fail SYMPTOM MEND: tells what is wrong and ends the script.
+fail() {
+  problem "$1" "$2"
+  exit 1
+}
+
+# env_value FILE NAME: the value of NAME in an environment file. The file is read, never run.
+env_value() {
+  sed -n "s/^$2=//p" "$1" | sed -e 's/^"\(.*\)"$/\1/' | tail -n 1
+}
+
+# write_file FILE: standard input becomes FILE, whole or not at all.
+write_file() {
+  cat > "$1.new"
+  mv -f "$1.new" "$1"
+}
+
+# nearest WORD CANDIDATE…: the candidate fewest changes away from WORD; nothing when none is close.
+nearest() {
+  nearest_word=$1
+  shift
+  printf '%s\n' "$@" | awk -v word="$nearest_word" '
+    function least(a, b) { return a < b ? a : b }
+    function distance(a, b,  i, j, row, above) {
+      for (j = 0; j <= length(b); j++) row[j] = j
+      for (i = 1; i <= length(a); i++) {
+        above = row[0]; row[0] = i
+        for (j = 1; j <= length(b); j++) {
+          keep = row[j]
+          row[j] = least(least(row[j], row[j - 1]) + 1, above + (substr(a, i, 1) != substr(b, j, 1)))
+          above = keep
+        }
+      }
+      return row[length(b)]
+    }
+    BEGIN { best = length(word) / 2 + 1 }
+    { d = distance(word, $0); if (d < best) { best = d; name = $0 } }
+    END { print name }'
+}

@@ -1,0 +1,115 @@
+import type { JournalEntry } from './read-journal.js';
+import type { BootedUnit, JournalFacts, UnitState } from './types.js';
+
+/** Message ids of systemd's own catalogue (`journalctl --list-catalog`), stable since they were introduced. */
+const STARTING = '7d4958e842da4a758f6c1cdc7b36dcc5';
+const STARTED = '39f53479d3a045ac8e11786248231fbf';
+const START_FAILED = 'be02cf6855d2428ba40df7e9d022f03d';
+const SKIPPED = '0e4284a0caca4bfc81c0bb6786972673';
+const SUCCEEDED = '7ad2d189f7e94e70a38c781354912448';
+const FAILED = 'd9b373ed55a64feb8242e02dbe79a49c';
+const RESTART = '5eb03494b6584870a536b337290809b3';
+const STOPPED = '9d1aaa27d60140bd96365438aad20286';
+const STARTUP_FINISHED = 'b07a249cd024414a82dd00cd181378ff';
+const SHUTDOWN = '98268866d1d54a499c4e98921d93bc40';
+
+const CYCLE = /ordering cycle|deleted to break/i;
+const UNKNOWN = /Unknown (key|lvalue|section|assignment)|Failed to parse|Invalid section/i;
+const CONDITION = /\((Condition\w+|Assert\w+)=(.*?)\)/;
+
+/** Replays systemd's own messages of one boot, up to the shutdown, into what became of each unit. */
+export function parseJournal(entries: readonly JournalEntry[]): JournalFacts {
+  const boot = beforeShutdown(entries);
+  const manager = boot.filter((entry) => entry._PID === '1');
+  const units = replay(manager);
+  const finished = manager.find((entry) => entry.MESSAGE_ID === STARTUP_FINISHED);
+  return {
+    units,
+    failedUnits: namesIn(units, 'failed'),
+    unfinishedJobs: namesIn(units, 'starting'),
+    orderingCycles: messages(manager, CYCLE),
+    unknownDirectives: messages(boot.filter(isFromSystemd), UNKNOWN),
+    seconds: {
+      kernel: seconds(finished?.KERNEL_USEC),
+      initrd: seconds(finished?.INITRD_USEC),
+      userspace: seconds(finished?.USERSPACE_USEC),
+    },
+  };
+}
+
+function beforeShutdown(entries: readonly JournalEntry[]): readonly JournalEntry[] {
+  const end = entries.findIndex((entry) => entry.MESSAGE_ID === SHUTDOWN || isCtrlAltDelete(entry));
+  return end === -1 ? entries : entries.slice(0, end);
+}
+
+function isCtrlAltDelete(entry: JournalEntry): boolean {
+  return entry._PID === '1' && /^Received SIGINT/.test(entry.MESSAGE ?? '');
+}
+
+function isFromSystemd(entry: JournalEntry): boolean {
+  return /^(systemd|\(sd-)/.test(entry.SYSLOG_IDENTIFIER ?? '');
+}
+
+function replay(manager: readonly JournalEntry[]): BootedUnit[] {
+  const units = new Map<string, BootedUnit>();
+  for (const entry of manager) {
+    const name = entry.UNIT;
+    if (name === undefined) continue;
+    const before = units.get(name);
+    const change = changeOf(entry, before);
+    if (change === undefined) continue;
+    const restarts = (before?.restarts ?? 0) + (entry.MESSAGE_ID === RESTART ? 1 : 0);
+    units.set(name, { name, ...change, at: Number(entry.__MONOTONIC_TIMESTAMP) / 1e6, restarts });
+  }
+  return [...units.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
+}
+
+/** The state after one message; `undefined` when the message changes nothing. */
+function changeOf(
+  entry: JournalEntry,
+  before: BootedUnit | undefined,
+): { state: UnitState; reason: string } | undefined {
+  const message = entry.MESSAGE ?? '';
+  switch (entry.MESSAGE_ID) {
+    case STARTING:
+      return { state: 'starting', reason: '' };
+    case STARTED:
+      // systemd says "Finished" of a oneshot and "Started" of what stays up.
+      return { state: message.startsWith('Finished') ? 'ran' : 'running', reason: '' };
+    case SKIPPED:
+      return { state: 'skipped', reason: conditionOf(message) };
+    case FAILED:
+      return { state: 'failed', reason: `result ${entry.UNIT_RESULT ?? 'unknown'}` };
+    case START_FAILED:
+      return { state: 'failed', reason: before?.state === 'failed' ? before.reason : jobFailure(entry) };
+    case RESTART:
+      return { state: 'restarting', reason: before?.reason || 'it ended' };
+    case SUCCEEDED:
+    case STOPPED:
+      return before?.state === 'failed' ? undefined : { state: 'ran', reason: '' };
+    default:
+      return undefined;
+  }
+}
+
+function conditionOf(message: string): string {
+  const condition = CONDITION.exec(message);
+  return condition === null ? message : `${condition[1]}=${condition[2]}`;
+}
+
+function jobFailure(entry: JournalEntry): string {
+  return entry.JOB_RESULT === 'dependency' ? 'a unit it requires failed' : `start job: ${entry.JOB_RESULT}`;
+}
+
+function namesIn(units: readonly BootedUnit[], state: UnitState): string[] {
+  return units.filter((unit) => unit.state === state).map((unit) => unit.name);
+}
+
+function messages(entries: readonly JournalEntry[], pattern: RegExp): string[] {
+  const texts = entries.map((entry) => entry.MESSAGE ?? '').filter((message) => pattern.test(message));
+  return [...new Set(texts)];
+}
+
+function seconds(microseconds: string | undefined): number | undefined {
+  return microseconds === undefined ? undefined : Number(microseconds) / 1e6;
+}

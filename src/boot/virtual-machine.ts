@@ -1,0 +1,130 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Gate } from '../gate/gate.js';
+import { runCommand } from '../gate/run-command.js';
+import { connectQmp } from './qmp.js';
+import { stoppableGate } from './stoppable-gate.js';
+import type { Accelerator } from './types.js';
+
+/** A running guest. `exited` settles when QEMU is gone, however it went. */
+export interface VirtualMachine {
+  /** Everything the guest wrote to its serial console so far, without escape sequences. */
+  console(): Promise<string>;
+  /** QEMU's run state, e.g. `running`, `internal-error`; `undefined` when it cannot be asked. */
+  status(): Promise<string | undefined>;
+  /** Processor seconds QEMU used so far; `undefined` where /proc does not say. */
+  processorSeconds(): Promise<number | undefined>;
+  /** Presses the power button. */
+  pressPower(): Promise<void>;
+  /** Presses Ctrl-Alt-Delete: for guests that do not listen to the power button. */
+  pressReset(): Promise<void>;
+  isRunning(): boolean;
+  exited: Promise<void>;
+  /** Ends QEMU and waits until it is gone. */
+  stop(): Promise<void>;
+}
+
+/** Clock ticks in a second as /proc counts them; 100 on every Linux architecture. */
+const TICKS = 100;
+
+/** Starts QEMU with the console in a file of `folder`. @throws through `exited` when QEMU itself fails. */
+export function startVirtualMachine({
+  gate,
+  folder,
+  disks,
+  accelerator,
+  memoryMiB,
+  firmware,
+}: {
+  gate: Gate;
+  folder: string;
+  disks: readonly { file: string; format: 'raw' | 'qcow2'; readOnly: boolean }[];
+  accelerator: Accelerator;
+  memoryMiB: number;
+  firmware: string;
+}): VirtualMachine {
+  const stopper = new AbortController();
+  const files = { console: path.join(folder, 'console'), pid: path.join(folder, 'pid'), qmp: path.join(folder, 'qmp') };
+  let running = true;
+  let asked = false;
+  const exited = runCommand(stoppableGate(gate, stopper.signal), {
+    file: 'qemu-system-x86_64',
+    args: [
+      ...machineArguments(accelerator, memoryMiB),
+      ...['-bios', firmware, '-serial', `file:${files.console}`, '-pidfile', files.pid],
+      ...['-qmp', `unix:${files.qmp},server=on,wait=off`],
+      ...disks.flatMap(diskArguments),
+    ],
+    reason: 'boot the image',
+  }).then(
+    () => {
+      running = false;
+    },
+    (error: unknown) => {
+      running = false;
+      if (!asked || gate.signal.aborted) throw error;
+    },
+  );
+  exited.catch(() => {});
+  async function ask(command: string, args?: Record<string, unknown>): Promise<unknown> {
+    const qmp = await connectQmp(files.qmp);
+    try {
+      return await qmp.execute(command, args);
+    } finally {
+      qmp.close();
+    }
+  }
+  return {
+    exited,
+    isRunning: () => running,
+    async console() {
+      return plainText(await readFile(files.console, 'latin1').catch(() => ''));
+    },
+    async status() {
+      const answer = (await ask('query-status').catch(() => undefined)) as { status?: string } | undefined;
+      return answer?.status;
+    },
+    async processorSeconds() {
+      const pid = (await readFile(files.pid, 'utf8').catch(() => '')).trim();
+      const fields = (await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')).split(') ').at(1)?.split(' ');
+      if (fields === undefined) return undefined;
+      return (Number(fields[11]) + Number(fields[12])) / TICKS;
+    },
+    async pressPower() {
+      await ask('system_powerdown').catch(() => {});
+    },
+    async pressReset() {
+      const keys = ['ctrl', 'alt', 'delete'].map((data) => ({ type: 'qcode', data }));
+      await ask('send-key', { keys }).catch(() => {});
+    },
+    async stop() {
+      asked = true;
+      stopper.abort();
+      await exited;
+    },
+  };
+}
+
+function machineArguments(accelerator: Accelerator, memoryMiB: number): string[] {
+  const processor = accelerator === 'kvm' ? 'host' : 'max';
+  const accel = accelerator === 'kvm' ? 'kvm' : 'tcg,thread=multi,tb-size=1024';
+  return [
+    ...['-machine', 'q35', '-accel', accel, '-cpu', processor, '-smp', '2', '-m', `${memoryMiB}`],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    // DHCP answers, but nothing outside the guest can be reached: what boots is what was baked.
+    ...['-netdev', 'user,id=net0,restrict=on', '-device', 'virtio-net-pci,netdev=net0'],
+    ...['-device', 'virtio-rng-pci'],
+  ];
+}
+
+function diskArguments(disk: { file: string; format: string; readOnly: boolean }): string[] {
+  const readOnly = disk.readOnly ? ',readonly=on' : '';
+  // A comma ends an option in QEMU's syntax, so one in the path is doubled.
+  return ['-drive', `if=virtio,format=${disk.format},cache=unsafe${readOnly},file=${disk.file.replaceAll(',', ',,')}`];
+}
+
+/** Console text without terminal escape sequences and carriage returns. */
+export function plainText(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters terminals are steered with
+  return text.replaceAll(/\u001B(\[[0-9;?=]*[A-Za-z]|[()][A-Z0-9]|[=>78cDEHM])/g, '').replaceAll(/[\r\0]/g, '');
+}
