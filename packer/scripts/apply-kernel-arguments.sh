@@ -4,6 +4,7 @@
 set -eu
 
 main() {
+    echo "kiln: Setting the kernel command line"
     if command -v update-grub > /dev/null; then
         mkdir -p /etc/default/grub.d
         printf 'GRUB_CMDLINE_LINUX="%s"\nGRUB_CMDLINE_LINUX_DEFAULT=""\n' "$KILN_KERNEL_ARGUMENTS" \

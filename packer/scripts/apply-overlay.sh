@@ -5,6 +5,7 @@
 set -eu
 
 main() {
+    echo "kiln: Unpacking the overlay"
     actual=$(head -c "$KILN_SIZE" "$KILN_OVERLAY" | sha256sum | cut -d ' ' -f 1)
     if [ "$actual" != "$KILN_SHA256" ]; then
         echo "overlay damaged on its way: expected sha256 $KILN_SHA256, got $actual" >&2

@@ -15,6 +15,7 @@ main() {
 }
 
 with_apt() {
+    echo "kiln: Installing $(wc -l < "$here/packages.list") packages and what they need"
     export DEBIAN_FRONTEND=noninteractive
     # Nothing that is installed may start here: it would write state and keys into the image.
     printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
@@ -38,6 +39,7 @@ with_apt() {
 }
 
 with_rpm() {
+    echo "kiln: Installing $(wc -l < "$here/packages.list") packages and what they need"
     if [ -s "$here/kiln.repo" ]; then
         # The base's own repositories are gone or wrong: only those of the plan are used from here on.
         mkdir -p /etc/yum.repos.d/replaced

@@ -7,32 +7,55 @@ here=$(dirname -- "$0")
 mode=$1
 
 main() {
-    # What logs or saves state on its own would write again behind the cleaning.
-    for unit in systemd-journald.socket systemd-journald-dev-log.socket systemd-journald-audit.socket syslog.socket \
-        systemd-journald.service rsyslog.service auditd.service chrony.service chronyd.service; do
-        systemctl stop "$unit" > /dev/null 2>&1 || true
-    done
-    if [ -n "${SUDO_USER-}" ] && [ "$SUDO_USER" != root ]; then
-        # Forced, as this very session is the user's own.
-        userdel --force --remove "$SUDO_USER" > /dev/null 2>&1 || true
-        if id "$SUDO_USER" > /dev/null 2>&1; then
-            echo "could not remove user $SUDO_USER" >&2
-            exit 1
-        fi
-    fi
-    rm -f /etc/sudoers.d/90-cloud-init-users /etc/passwd- /etc/shadow- /etc/group- /etc/gshadow- /etc/subuid- /etc/subgid-
-    sh "$here/clean-traces.sh"
+    quieten
+    remove_builder
+    remove_traces
     rm -rf "$here"
     freeze
 }
 
+# What logs or saves state on its own would write again behind the cleaning.
+quieten() {
+    for unit in systemd-journald.socket systemd-journald-dev-log.socket systemd-journald-audit.socket syslog.socket \
+        systemd-journald.service rsyslog.service auditd.service chrony.service chronyd.service; do
+        systemctl stop "$unit" > /dev/null 2>&1 || true
+    done
+}
+
+remove_builder() {
+    [ -n "${SUDO_USER-}" ] && [ "$SUDO_USER" != root ] || return 0
+    # Forced, as this very session is the user's own.
+    userdel --force --remove "$SUDO_USER" > /dev/null 2>&1 || true
+    if id "$SUDO_USER" > /dev/null 2>&1; then
+        echo "could not remove the user $SUDO_USER" >&2
+        exit 1
+    fi
+    rm -f /etc/sudoers.d/90-cloud-init-users
+    # Backups of the user database still name the user.
+    rm -f /etc/passwd- /etc/shadow- /etc/group- /etc/gshadow- /etc/subuid- /etc/subgid-
+}
+
+# Made by this boot, which was the bake's and not a node's.
+remove_traces() {
+    rm -rf /var/lib/cloud /var/log/journal/* /root/.ssh /root/.bash_history /root/.cache
+    rm -f /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub /var/lib/systemd/random-seed /var/lib/dbus/machine-id
+    rm -f /var/lib/systemd/timers/* /var/lib/systemd/timesync/clock /var/lib/NetworkManager/*.lease
+    rm -f /etc/hostname /etc/netplan/50-cloud-init.yaml /etc/systemd/network/10-cloud-init-*.network
+    rm -rf /var/lib/dhcp/*.leases /var/lib/sudo/lectured /var/lib/private/systemd/timesync
+    : > /etc/machine-id
+    find /var/log -type f -delete
+    find /tmp /var/tmp -mindepth 1 -maxdepth 1 ! -path "$here" -exec rm -rf {} +
+}
+
 freeze() {
     sync
-    if [ -z "$(command -v fstrim)" ] || ! fstrim / 2> /dev/null; then :; fi
+    # What was deleted goes back to the disk file, so that it stays small.
+    fstrim / > /dev/null 2>&1 || true
     sync
-    # u: every filesystem read-only, cleanly. o: power off at once.
+    # u: every filesystem read-only, cleanly.
     echo u > /proc/sysrq-trigger
     sleep 2
+    # o: power off at once.
     if [ "$mode" = power-off ]; then echo o > /proc/sysrq-trigger; fi
 }
 

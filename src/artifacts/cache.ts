@@ -74,8 +74,8 @@ export async function checkState(file: string): Promise<'absent' | 'unchanged' |
   return noted === stamp ? 'unchanged' : 'changed';
 }
 
-/** A cache that can be read but not written still serves: the next run checks again. */
-async function noteChecked(file: string): Promise<void> {
+/** Notes a file under the cache as checked. A cache that cannot be written still serves: the next run checks again. */
+export async function noteChecked(file: string): Promise<void> {
   const stamp = await stampOf(file);
   if (stamp === undefined) return;
   await writeFileAtomically(stampPath(file), stamp).catch(() => {});

@@ -45,7 +45,9 @@ export async function copyFromMirror({
   });
   try {
     await mkdir(path.dirname(temporary), { recursive: true });
-    await pipeline(createReadStream(source), meter, createWriteStream(temporary, { flags: 'wx' }), { signal });
+    await pipeline(createReadStream(source), meter, createWriteStream(temporary, { flags: 'wx' }), {
+      signal,
+    });
     const actual = `${algorithm}:${hash.digest('hex')}`;
     if (actual !== request.digest) throw digestMismatch({ ...request, url: source }, actual);
     return await admitToCache(temporary, request.digest);

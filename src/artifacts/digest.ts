@@ -7,7 +7,11 @@ export type DigestAlgorithm = 'sha256' | 'sha512';
 /** `sha256:<hex>` in its two parts; the schemas have checked its form. */
 export function parseDigest(digest: string): { algorithm: DigestAlgorithm; hex: string } {
   const [algorithm, hex] = digest.split(':');
-  if ((algorithm !== 'sha256' && algorithm !== 'sha512') || hex === undefined || !/^[0-9a-f]{64,128}$/.test(hex)) {
+  if (
+    (algorithm !== 'sha256' && algorithm !== 'sha512') ||
+    hex === undefined ||
+    !/^[0-9a-f]{64,128}$/.test(hex)
+  ) {
     throw new TypeError(`not a digest: ${digest}`);
   }
   return { algorithm, hex };
@@ -28,7 +32,7 @@ export async function digestFile(
 export async function hashFile(file: string, hash: Hash, signal?: AbortSignal): Promise<number> {
   let bytes = 0;
   await pipeline(
-    createReadStream(file, { highWaterMark: 1 << 20 }),
+    createReadStream(file, { highWaterMark: 1 << 18 }),
     async (chunks: AsyncIterable<Buffer>) => {
       for await (const chunk of chunks) {
         hash.update(chunk);

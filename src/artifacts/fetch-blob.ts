@@ -62,7 +62,8 @@ async function downloadFromHost(
   try {
     return await download({ request, signal, onBytes, ...(settings === undefined ? {} : { settings }) });
   } catch (error) {
-    if (error instanceof DownloadProblem && !error.reason.startsWith('HTTP ')) unreachable.set(host, error.reason);
+    if (error instanceof DownloadProblem && !error.reason.startsWith('HTTP '))
+      unreachable.set(host, error.reason);
     throw error;
   }
 }

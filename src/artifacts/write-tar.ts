@@ -52,7 +52,8 @@ async function* tarBytes(entries: readonly TarEntry[], mtime: number): AsyncGene
     const block = Buffer.alloc(BLOCK);
     if (header.encode(block)) throw new RangeError(`does not fit a plain tar header: ${entry.path}`);
     yield block;
-    if (content === undefined) yield* createReadStream((entry as { file: string }).file, { highWaterMark: 1 << 20 });
+    if (content === undefined)
+      yield* createReadStream((entry as { file: string }).file, { highWaterMark: 1 << 18 });
     else yield content;
     yield Buffer.alloc((BLOCK - (size % BLOCK)) % BLOCK);
   }

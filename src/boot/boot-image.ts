@@ -30,6 +30,8 @@ export interface BootOptions {
   disk: string;
   userData: string;
   metaData: string;
+  /** Further raw disks, read-only, such as the one that carries a cluster's identity. */
+  disks?: readonly string[];
   /** Time the guest has to show a login prompt. */
   timeoutSeconds?: number;
   memoryMiB?: number;
@@ -49,7 +51,7 @@ export async function bootImage(options: BootOptions): Promise<BootReport | unde
   const { gate } = options;
   const accelerator = options.accelerator ?? (await detectAccelerator(gate));
   if (gate.dryRun) return await gate.perform({ verb: 'boot', target: options.disk }, async () => undefined);
-  const folder = await mkdtemp(path.join(process.env['TMPDIR'] || '/var/tmp', 'kiln-boot-'));
+  const folder = await mkdtemp(path.join(process.env.TMPDIR || '/var/tmp', 'kiln-boot-'));
   try {
     const report = await bootOnce(options, accelerator, folder);
     if (report !== undefined) return report;
@@ -62,16 +64,27 @@ export async function bootImage(options: BootOptions): Promise<BootReport | unde
 }
 
 /** `undefined` when the accelerator gave up, which only KVM does. */
-async function bootOnce(options: BootOptions, accelerator: Accelerator, folder: string): Promise<BootReport | undefined> {
+async function bootOnce(
+  options: BootOptions,
+  accelerator: Accelerator,
+  folder: string,
+): Promise<BootReport | undefined> {
   const { gate, disk, progress, memoryMiB = 2048, timeoutSeconds = 300 } = options;
   progress.step(`Boot ${path.basename(disk)} (${accelerator === 'kvm' ? 'KVM' : 'emulated: no usable KVM'})`);
   const overlay = await makeOverlay(gate, disk, folder);
   const seed = await makeSeed({ gate, folder, userData: options.userData, metaData: options.metaData });
   const disks = [
     { file: overlay, format: 'qcow2' as const, readOnly: false },
-    { file: seed, format: 'raw' as const, readOnly: true },
+    ...[seed, ...(options.disks ?? [])].map((file) => ({ file, format: 'raw' as const, readOnly: true })),
   ];
-  const machine = startVirtualMachine({ gate, folder, disks, accelerator, memoryMiB, firmware: findFirmware() });
+  const machine = startVirtualMachine({
+    gate,
+    folder,
+    disks,
+    accelerator,
+    memoryMiB,
+    firmware: findFirmware(),
+  });
   try {
     const wait = await waitForBoot({ machine, accelerator, timeoutSeconds, progress, signal: gate.signal });
     if (wait.end === 'accelerator-failed') return undefined;
@@ -101,7 +114,11 @@ async function makeOverlay(gate: Gate, disk: string, folder: string): Promise<st
 }
 
 /** Whether the guest powered off by itself. A guest deaf to the power button still hears Ctrl-Alt-Delete (PID 1 does). */
-async function powerOff(machine: VirtualMachine, accelerator: Accelerator, signal: AbortSignal): Promise<boolean> {
+async function powerOff(
+  machine: VirtualMachine,
+  accelerator: Accelerator,
+  signal: AbortSignal,
+): Promise<boolean> {
   await machine.pressPower();
   if (await hasExited(machine, POWER_OFF_TIMEOUT[accelerator], signal)) return true;
   await machine.pressReset();
@@ -157,7 +174,11 @@ async function readReport({
 
 async function bootFailed(machine: VirtualMachine, why: string, hint?: string): Promise<KilnError> {
   const lines = (await consoleTail(machine)).map((line) => `  | ${line}`).join('\n');
-  return new KilnError('BOOT_FAILED', `The image did not boot: ${why}\n${lines}`, hint === undefined ? {} : { hint });
+  return new KilnError(
+    'BOOT_FAILED',
+    `The image did not boot: ${why}\n${lines}`,
+    hint === undefined ? {} : { hint },
+  );
 }
 
 async function consoleTail(machine: VirtualMachine): Promise<string[]> {

@@ -10,7 +10,8 @@ import type { Accelerator } from './types.js';
 /** The firmware greets within 1 s under a working KVM and fails within 0.3 s under a broken one. */
 const PROBE_TIMEOUT = 8000;
 const WORKS = /BdsDxe|UEFI|EDK II|Shell>/;
-const BROKEN = /KVM internal error|failed to initialize|Could not access KVM|invalid accelerator|emulation failure/i;
+const BROKEN =
+  /KVM internal error|failed to initialize|Could not access KVM|invalid accelerator|emulation failure/i;
 
 /**
  * Whether this machine's KVM can run a guest, found by running one: /dev/kvm may open and still fail on the first
@@ -43,7 +44,7 @@ export async function rememberAccelerator(
 }
 
 function defaultCacheFile(): string {
-  const cache = process.env['XDG_CACHE_HOME'] || path.join(homedir(), '.cache');
+  const cache = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache');
   return path.join(cache, 'kiln', 'accelerator.json');
 }
 

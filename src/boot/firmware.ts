@@ -14,7 +14,11 @@ const PATHS = [
 export function findFirmware(paths: readonly string[] = PATHS): string {
   const found = paths.find((path) => existsSync(path));
   if (found !== undefined) return found;
-  throw new KilnError('TOOL_MISSING', 'No UEFI firmware for QEMU is installed; it is needed to boot the image', {
-    hint: 'On Debian and Ubuntu: apt-get install ovmf',
-  });
+  throw new KilnError(
+    'TOOL_MISSING',
+    'No UEFI firmware for QEMU is installed; it is needed to boot the image',
+    {
+      hint: 'On Debian and Ubuntu: apt-get install ovmf',
+    },
+  );
 }

@@ -28,7 +28,11 @@ export async function makeSeed({
   await writeFile(files[0], userData);
   await writeFile(files[1], metaData);
   const reason = 'make the disk that carries the user data';
-  await runCommand(gate, { file: 'mkfs.vfat', args: ['-C', '-n', 'CIDATA', seed, `${SEED_KIBIBYTES}`], reason });
+  await runCommand(gate, {
+    file: 'mkfs.vfat',
+    args: ['-C', '-n', 'CIDATA', seed, `${SEED_KIBIBYTES}`],
+    reason,
+  });
   await runCommand(gate, { file: 'mcopy', args: ['-i', seed, ...files, '::'], reason });
   return seed;
 }

@@ -5,7 +5,6 @@ import type { BootedUnit, JournalFacts, UnitState } from './types.js';
 const STARTING = '7d4958e842da4a758f6c1cdc7b36dcc5';
 const STARTED = '39f53479d3a045ac8e11786248231fbf';
 const START_FAILED = 'be02cf6855d2428ba40df7e9d022f03d';
-const SKIPPED = '0e4284a0caca4bfc81c0bb6786972673';
 const SUCCEEDED = '7ad2d189f7e94e70a38c781354912448';
 const FAILED = 'd9b373ed55a64feb8242e02dbe79a49c';
 const RESTART = '5eb03494b6584870a536b337290809b3';
@@ -15,17 +14,23 @@ const SHUTDOWN = '98268866d1d54a499c4e98921d93bc40';
 
 const CYCLE = /ordering cycle|deleted to break/i;
 const UNKNOWN = /Unknown (key|lvalue|section|assignment)|Failed to parse|Invalid section/i;
-const CONDITION = /\((Condition\w+|Assert\w+)=(.*?)\)/;
+/** systemd ≥ 250 names the condition; with `|` conditions only, and before 250, it does not. */
+const SKIPPED = /was skipped because|^Condition check resulted in .* being skipped/;
+const CONDITION = /\((Condition\w+|Assert\w+)=(.*)\)\.?$/;
+/** How a unit is named at the start of a message that came by the kernel's log, without fields. */
+const NAMED =
+  /^([\w@:.\\-]+\.(?:service|target|socket|mount|swap|path|timer|slice|device|automount))(?::| - )/;
 
 /** Replays systemd's own messages of one boot, up to the shutdown, into what became of each unit. */
 export function parseJournal(entries: readonly JournalEntry[]): JournalFacts {
   const boot = beforeShutdown(entries);
-  const manager = boot.filter((entry) => entry._PID === '1');
+  const manager = boot.filter(isFromManager);
   const units = replay(manager);
   const finished = manager.find((entry) => entry.MESSAGE_ID === STARTUP_FINISHED);
   return {
     units,
     failedUnits: namesIn(units, 'failed'),
+    restartedUnits: units.filter(({ restarts }) => restarts > 0).map(({ name }) => name),
     unfinishedJobs: namesIn(units, 'starting'),
     orderingCycles: messages(manager, CYCLE),
     unknownDirectives: messages(boot.filter(isFromSystemd), UNKNOWN),
@@ -46,6 +51,11 @@ function isCtrlAltDelete(entry: JournalEntry): boolean {
   return entry._PID === '1' && /^Received SIGINT/.test(entry.MESSAGE ?? '');
 }
 
+/** PID 1 itself; what it said before journald ran has come by the kernel's log and has no process id. */
+function isFromManager(entry: JournalEntry): boolean {
+  return entry.SYSLOG_IDENTIFIER === 'systemd' && (entry._PID === '1' || entry._PID === undefined);
+}
+
 function isFromSystemd(entry: JournalEntry): boolean {
   return /^(systemd|\(sd-)/.test(entry.SYSLOG_IDENTIFIER ?? '');
 }
@@ -53,13 +63,14 @@ function isFromSystemd(entry: JournalEntry): boolean {
 function replay(manager: readonly JournalEntry[]): BootedUnit[] {
   const units = new Map<string, BootedUnit>();
   for (const entry of manager) {
-    const name = entry.UNIT;
+    const name = entry.UNIT ?? NAMED.exec(entry.MESSAGE ?? '')?.[1];
     if (name === undefined) continue;
     const before = units.get(name);
     const change = changeOf(entry, before);
     if (change === undefined) continue;
     const restarts = (before?.restarts ?? 0) + (entry.MESSAGE_ID === RESTART ? 1 : 0);
-    units.set(name, { name, ...change, at: Number(entry.__MONOTONIC_TIMESTAMP) / 1e6, restarts });
+    const at = Number(entry.__MONOTONIC_TIMESTAMP) / 1e6;
+    units.set(name, { name, ...change, at, restarts });
   }
   return [...units.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
 }
@@ -70,14 +81,13 @@ function changeOf(
   before: BootedUnit | undefined,
 ): { state: UnitState; reason: string } | undefined {
   const message = entry.MESSAGE ?? '';
+  if (SKIPPED.test(message)) return { state: 'skipped', reason: conditionOf(message) };
   switch (entry.MESSAGE_ID) {
     case STARTING:
       return { state: 'starting', reason: '' };
     case STARTED:
       // systemd says "Finished" of a oneshot and "Started" of what stays up.
       return { state: message.startsWith('Finished') ? 'ran' : 'running', reason: '' };
-    case SKIPPED:
-      return { state: 'skipped', reason: conditionOf(message) };
     case FAILED:
       return { state: 'failed', reason: `result ${entry.UNIT_RESULT ?? 'unknown'}` };
     case START_FAILED:
@@ -94,7 +104,7 @@ function changeOf(
 
 function conditionOf(message: string): string {
   const condition = CONDITION.exec(message);
-  return condition === null ? message : `${condition[1]}=${condition[2]}`;
+  return condition === null ? 'none of its conditions was met' : `${condition[1]}=${condition[2]}`;
 }
 
 function jobFailure(entry: JournalEntry): string {

@@ -35,7 +35,7 @@ export function parseCloudInit(
     if (typeof stage?.start !== 'number' || typeof stage.finished !== 'number') continue;
     seconds[name] = Math.round((stage.finished - stage.start) * 1000) / 1000;
   }
-  const datasource = typeof v1['datasource'] === 'string' ? v1['datasource'] : undefined;
+  const datasource = typeof v1.datasource === 'string' ? v1.datasource : undefined;
   const warnings = log.split('\n').filter((line) => WARNING.test(line));
   return { report: { datasource, errors, warnings }, seconds };
 }

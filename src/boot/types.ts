@@ -46,6 +46,8 @@ export interface BootReport {
   /** Every unit the journal mentions, sorted by name. */
   units: BootedUnit[];
   failedUnits: string[];
+  /** Units systemd restarted at least once, whatever became of them. */
+  restartedUnits: string[];
   orderingCycles: string[];
   unknownDirectives: string[];
   /** Units whose start jobs were still waiting when the machine was told to power off. */
@@ -61,5 +63,5 @@ export interface BootReport {
 /** What the journal alone says about a boot. */
 export type JournalFacts = Pick<
   BootReport,
-  'units' | 'failedUnits' | 'orderingCycles' | 'unknownDirectives' | 'unfinishedJobs'
+  'units' | 'failedUnits' | 'restartedUnits' | 'orderingCycles' | 'unknownDirectives' | 'unfinishedJobs'
 > & { seconds: Pick<BootSeconds, 'kernel' | 'initrd' | 'userspace'> };

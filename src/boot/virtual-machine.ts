@@ -44,7 +44,11 @@ export function startVirtualMachine({
   firmware: string;
 }): VirtualMachine {
   const stopper = new AbortController();
-  const files = { console: path.join(folder, 'console'), pid: path.join(folder, 'pid'), qmp: path.join(folder, 'qmp') };
+  const files = {
+    console: path.join(folder, 'console'),
+    pid: path.join(folder, 'pid'),
+    qmp: path.join(folder, 'qmp'),
+  };
   let running = true;
   let asked = false;
   const exited = runCommand(stoppableGate(gate, stopper.signal), {
@@ -86,7 +90,10 @@ export function startVirtualMachine({
     },
     async processorSeconds() {
       const pid = (await readFile(files.pid, 'utf8').catch(() => '')).trim();
-      const fields = (await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')).split(') ').at(1)?.split(' ');
+      const fields = (await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''))
+        .split(') ')
+        .at(1)
+        ?.split(' ');
       if (fields === undefined) return undefined;
       return (Number(fields[11]) + Number(fields[12])) / TICKS;
     },
@@ -120,11 +127,16 @@ function machineArguments(accelerator: Accelerator, memoryMiB: number): string[]
 function diskArguments(disk: { file: string; format: string; readOnly: boolean }): string[] {
   const readOnly = disk.readOnly ? ',readonly=on' : '';
   // A comma ends an option in QEMU's syntax, so one in the path is doubled.
-  return ['-drive', `if=virtio,format=${disk.format},cache=unsafe${readOnly},file=${disk.file.replaceAll(',', ',,')}`];
+  return [
+    '-drive',
+    `if=virtio,format=${disk.format},cache=unsafe${readOnly},file=${disk.file.replaceAll(',', ',,')}`,
+  ];
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters terminals are steered with
+const ESCAPE_SEQUENCE = /\u001B(\[[0-9;?=]*[A-Za-z]|[()][A-Z0-9]|[=>78cDEHM])/g;
 
 /** Console text without terminal escape sequences and carriage returns. */
 export function plainText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters terminals are steered with
-  return text.replaceAll(/\u001B(\[[0-9;?=]*[A-Za-z]|[()][A-Z0-9]|[=>78cDEHM])/g, '').replaceAll(/[\r\0]/g, '');
+  return text.replaceAll(ESCAPE_SEQUENCE, '').replaceAll('\r', '').replaceAll('\0', '');
 }

@@ -11,7 +11,8 @@ export interface BootWait {
 
 const POLL = 500;
 const PANIC = /Kernel panic - not syncing/;
-const REACHED = /(^|\n)[\w.-]+ login: |Reached target .*(multi-user\.target|Multi-User System)|You are in emergency mode/;
+const REACHED =
+  /(^|\n)[\w.-]+ login: |Reached target .*(multi-user\.target|Multi-User System)|You are in emergency mode/;
 /**
  * The prompt comes before the last units have started, and units that wait for another machine never finish, so after
  * the prompt the guest has until it is idle (below `idleShare` of one processor over `window` ms) or `limit` ms.
@@ -67,11 +68,19 @@ async function settle({
     await sleep(Math.min(SETTLE.window, deadline - Date.now()), undefined, { signal });
     const after = await machine.processorSeconds();
     if (before === undefined || after === undefined) continue;
-    progress.note(`logged-in state reached; ${(after - before).toFixed(1)} s of processor time in the last 5 s`);
+    progress.note(
+      `logged-in state reached; ${(after - before).toFixed(1)} s of processor time in the last 5 s`,
+    );
     if (after - before < (SETTLE.window / 1000) * SETTLE.idleShare) return;
   }
 }
 
 function lastLine(console: string): string {
-  return console.split('\n').findLast((line) => line.trim() !== '')?.trim().slice(0, 100) ?? '(nothing yet)';
+  return (
+    console
+      .split('\n')
+      .findLast((line) => line.trim() !== '')
+      ?.trim()
+      .slice(0, 100) ?? '(nothing yet)'
+  );
 }

@@ -7,6 +7,7 @@ import type { Plan } from '../plan/types.js';
 const ID_LENGTH = 8;
 
 export const MANIFEST = 'manifest.json';
+export const DISK = 'disk.raw';
 
 /** A finished image: a folder with the disk, its manifest and SBOM, and the plan it was made from. */
 export interface FinishedImage {
@@ -33,7 +34,7 @@ export async function openImage(image: string): Promise<FinishedImage> {
   const read = async (name: string): Promise<unknown> => JSON.parse(await readFile(path.join(folder, name), 'utf8'));
   try {
     const manifest = (await read(MANIFEST)) as FinishedImage['manifest'];
-    return { folder, disk: path.join(folder, 'disk.raw'), manifest, plan: (await read('plan.json')) as Plan };
+    return { folder, disk: path.join(folder, DISK), manifest, plan: (await read('plan.json')) as Plan };
   } catch (error) {
     throw new KilnError('IMAGE_INVALID', `${image} is not an image kiln baked: ${(error as Error).message}`, {
       hint: '`bake list images` shows those baked here.',

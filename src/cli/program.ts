@@ -107,7 +107,7 @@ function addBase(program: Command): void {
     .command('base')
     .description('Make a plain base disk from the Debian archive, for `bake image --engine packer --base`.')
     .option('--os <name>', 'debian12 or debian13', 'debian12')
-    .requiredOption('--out <file>', 'the disk to write (raw)')
+    .requiredOption('--out <file>', 'the disk to write; .qcow2 is compact, anything else raw')
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('--json', 'print one JSON document')
     .action(async (options) => (await import('./commands/base.js')).runBase(options));

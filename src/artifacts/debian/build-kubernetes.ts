@@ -47,7 +47,9 @@ export async function buildKubernetes({
   const finished = cacheFolder('debian-builds', digestBytes(JSON.stringify(inputs)).replace('sha256:', ''));
   if ((await missingMembers(finished, programs)).length === 0) return finished;
 
-  progress.step(`Build Kubernetes from Debian's source package, once (about ${minutes} minutes on two cores)`);
+  progress.step(
+    `Build Kubernetes from Debian's source package, once (about ${minutes} minutes on two cores)`,
+  );
   const build = path.join(work, 'build');
   await mkdir(path.join(build, 'source'), { recursive: true });
   await archive.downloadSource(sourcePackage, path.join(build, 'source'));
@@ -88,7 +90,8 @@ function quote(word: string): string {
 }
 
 function noteStep(line: string, progress: Progress): void {
-  const step = /^step (\d+\/\d+) (.*)$/.exec(line) ?? /^I: ()(installing .*|downloading .*|extracting .*)$/.exec(line);
+  const step =
+    /^step (\d+\/\d+) (.*)$/.exec(line) ?? /^I: ()(installing .*|downloading .*|extracting .*)$/.exec(line);
   if (step !== null) progress.note(`${step[1]} ${step[2]}`.trim());
 }
 

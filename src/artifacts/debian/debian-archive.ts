@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { runCommand } from '../../gate/run-command.js';
 import type { Gate } from '../../gate/gate.js';
+import { runCommand } from '../../gate/run-command.js';
 import type { Arch } from '../../plan/types.js';
 import type { DebianSuite } from './packages.js';
 
@@ -70,7 +70,10 @@ export async function openDebianArchive({
     },
     async findSource(sourcePackage) {
       const args = ['source', '--print-uris', '-qq', sourcePackage];
-      return parseUris(await apt('apt-get', args, `look up the Debian source of ${sourcePackage}`), sourcePackage);
+      return parseUris(
+        await apt('apt-get', args, `look up the Debian source of ${sourcePackage}`),
+        sourcePackage,
+      );
     },
     async download(packages, to) {
       await apt('apt-get', ['download', '-q', ...packages], 'download Debian packages', to);
@@ -113,7 +116,9 @@ function formatConfiguration(folder: string, arch: Arch): string {
 
 function parseStanzas(text: string): ArchiveFile[] {
   return text.split(/\n\n+/).flatMap((stanza) => {
-    const fields = new Map([...stanza.matchAll(/^([\w-]+): (.*)$/gm)].map(([, name, value]) => [name, value]));
+    const fields = new Map(
+      [...stanza.matchAll(/^([\w-]+): (.*)$/gm)].map(([, name, value]) => [name, value]),
+    );
     const [name, version, fileName, sha256] = ['Package', 'Version', 'Filename', 'SHA256'].map((key) =>
       fields.get(key),
     );
@@ -126,7 +131,8 @@ function parseStanzas(text: string): ArchiveFile[] {
 function parseUris(text: string, sourcePackage: string): ArchiveFile[] {
   const files = [...text.matchAll(/^'[^']*' (\S+) \d+ SHA256:([0-9a-f]{64})$/gm)];
   const names = files.map(([, fileName = '']) => fileName);
-  const version = names.find((name) => name.endsWith('.dsc'))?.slice(sourcePackage.length + 1, -'.dsc'.length) ?? '';
+  const version =
+    names.find((name) => name.endsWith('.dsc'))?.slice(sourcePackage.length + 1, -'.dsc'.length) ?? '';
   return files
     .map(([, fileName = '', hex]) => ({ package: sourcePackage, version, fileName, digest: `sha256:${hex}` }))
     .sort((left, right) => Number(right.fileName.endsWith('.dsc')) - Number(left.fileName.endsWith('.dsc')));

@@ -1,12 +1,12 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { formatLock } from '../../lock/format-lock.js';
 import type { Lock } from '../../lock/lock.js';
 import { readLock } from '../../lock/read-lock.js';
-import { formatLock } from '../../lock/format-lock.js';
 import { fileProblem } from '../file-problem.js';
 import { LOCK_FILE, verifySums, writeSums } from '../mirror-sums.js';
-import { temporaryName, writeFileAtomically } from '../write-file-atomically.js';
-import { copyFileSynced } from '../copy-file-synced.js';
+import { placeFile } from '../place-file.js';
+import { writeFileAtomically } from '../write-file-atomically.js';
 
 /** Records what a mirror was made from. */
 const INPUTS_FILE = '.kiln-inputs';
@@ -23,7 +23,7 @@ export async function finishedMirror({
 }): Promise<Lock | undefined> {
   const recorded = await readFile(path.join(folder, INPUTS_FILE), 'utf8').catch(() => undefined);
   if (recorded !== inputs || !(await verifySums(folder, signal))) return undefined;
-  return await readLock(path.join(folder, LOCK_FILE));
+  return readLock(path.join(folder, LOCK_FILE));
 }
 
 /**
@@ -47,25 +47,15 @@ export async function publishMirror({
     await mkdir(to, { recursive: true });
     for (const name of [LOCK_FILE, INPUTS_FILE]) await rm(path.join(to, name), { force: true });
     const entries = await readdir(from, { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name));
     const names = files.map((file) => path.relative(from, file)).sort();
-    for (const name of names) await place(path.join(from, name), path.join(to, name));
+    for (const name of names) await placeFile(path.join(from, name), path.join(to, name));
     await writeSums(to, names);
     await writeFileAtomically(path.join(to, INPUTS_FILE), inputs);
     await writeFileAtomically(path.join(to, LOCK_FILE), formatLock(lock));
   } catch (error) {
     throw fileProblem(error, to);
-  }
-}
-
-async function place(from: string, to: string): Promise<void> {
-  const temporary = temporaryName(to);
-  try {
-    await mkdir(path.dirname(to), { recursive: true });
-    await copyFileSynced(from, temporary);
-    await rename(temporary, to);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
   }
 }

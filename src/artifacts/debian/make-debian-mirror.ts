@@ -13,17 +13,13 @@ import { fileProblem } from '../file-problem.js';
 import { buildKubernetes } from './build-kubernetes.js';
 import { type ArchiveFile, type DebianArchive, openDebianArchive } from './debian-archive.js';
 import { finishedMirror, publishMirror } from './debian-mirror-folder.js';
+import { defaultDebianMirror } from './default-debian-mirror.js';
 import { loadDebianSuite } from './load-debian-suite.js';
 import { packDebianArtifacts } from './pack-debian-artifacts.js';
 import type { DebianSuite } from './packages.js';
 
 /** Part of what decides whether a mirror is up to date: raise it when the packing changes. */
 const FORM = 1;
-
-/** Where `bake fetch --source debian` makes its mirror unless told otherwise. */
-export function defaultDebianMirror({ arch = 'amd64', suite = 'bookworm' }: { arch?: Arch; suite?: string } = {}) {
-  return cacheFolder('mirrors', `debian-${suite}-${arch}`);
-}
 
 /**
  * Makes a complete mirror from the Debian archive alone: Kubernetes built from the signed source package, the rest out of
@@ -36,7 +32,7 @@ export async function makeDebianMirror({
   gate,
   arch = 'amd64',
   suite: suiteName = 'bookworm',
-  to = defaultDebianMirror({ arch, suite: suiteName }),
+  to = defaultDebianMirror(arch, suiteName),
   progress = silentProgress,
 }: {
   gate: Gate;
@@ -126,7 +122,9 @@ function binaryPackages({ artifacts, images }: DebianSuite): string[] {
 
 /** Everything the mirror's bytes follow from; gzip's output is only the same for the same zlib. */
 async function digestInputs(files: ArchiveFile[]): Promise<string> {
-  const own = ['packages.yaml', 'build-kubernetes.sh'].map((name) => repositoryPath('catalog', 'debian', name));
+  const own = ['packages.yaml', 'build-kubernetes.sh'].map((name) =>
+    repositoryPath('catalog', 'debian', name),
+  );
   const contents = await Promise.all(own.map((file) => readFile(file)));
   const parts = [FORM, process.versions.zlib, ...contents.map((content) => digestBytes(content))];
   return digestBytes(JSON.stringify([...parts, ...files.map(({ digest }) => digest).sort()]));

@@ -39,7 +39,11 @@ export async function runPacker({
   environment: Readonly<Record<string, string>>;
   progress: Progress;
 }): Promise<void> {
-  const action = { verb: 'run', target: ['packer', ...args].join(' '), reason: 'bake the image in a virtual machine' };
+  const action = {
+    verb: 'run',
+    target: ['packer', ...args].join(' '),
+    reason: 'bake the image in a virtual machine',
+  };
   await gate.perform(action, async (signal) => {
     const child = spawn('packer', args, {
       cwd,
@@ -48,10 +52,13 @@ export async function runPacker({
       detached: true,
     });
     const tail: string[] = [];
-    const listening = Promise.all([child.stdout, child.stderr].map((stream) => listen(stream, tail, progress)));
+    const listening = Promise.all(
+      [child.stdout, child.stderr].map((stream) => listen(stream, tail, progress)),
+    );
     const status = await superviseGroup(child, signal);
     await listening;
-    if (signal.aborted) throw new KilnError('INTERRUPTED', 'Interrupted: bake the image in a virtual machine');
+    if (signal.aborted)
+      throw new KilnError('INTERRUPTED', 'Interrupted: bake the image in a virtual machine');
     if (status !== 0) throw packerFailed(status, tail);
   });
 }
@@ -95,10 +102,13 @@ async function listen(stream: NodeJS.ReadableStream, tail: string[], progress: P
 }
 
 function report({ kind, text }: PackerMessage, progress: Progress): void {
-  if (text.startsWith(STEP_MARK)) return progress.step(text.slice(STEP_MARK.length));
-  const step = kind === 'say' ? STEPS.find(([pattern]) => pattern.test(text)) : undefined;
-  if (step !== undefined) return progress.step(step[1]);
-  progress.note(text.split('\n').at(-1) ?? '');
+  const step = text.startsWith(STEP_MARK) ? text.slice(STEP_MARK.length) : ownStep(kind, text);
+  if (step !== undefined) progress.step(step);
+  else progress.note(text.split('\n').at(-1) ?? '');
+}
+
+function ownStep(kind: PackerMessage['kind'], text: string): string | undefined {
+  return kind === 'say' ? STEPS.find(([pattern]) => pattern.test(text))?.[1] : undefined;
 }
 
 function packerFailed(status: number | null, tail: readonly string[]): KilnError {

@@ -4,11 +4,15 @@ import { pauseImage } from '../pause-image.js';
 import type { PlanInput } from '../plan-input.js';
 import { ports } from '../ports.js';
 import { roles } from '../roles.js';
-import type { PlannedFile } from '../types.js';
+import type { PlannedFile, PlannedUser } from '../types.js';
 
 /** What the units and scripts read: the cluster's constants, the arguments of this minor, the table of roles. */
 export function configFiles(input: PlanInput): PlannedFile[] {
-  return [file('/usr/lib/kiln/kubernetes.env', environment(input)), file('/usr/lib/kiln/roles', roleTable(input))];
+  return [
+    file('/usr/lib/kiln/kubernetes.env', environment(input)),
+    file('/usr/lib/kiln/roles', roleTable(input)),
+    file('/usr/lib/sysusers.d/kiln.conf', input.users.map(sysusersLine).join('')),
+  ];
 }
 
 /** An EnvironmentFile; arguments hold no spaces of their own, so that `$VAR` in a unit splits them right. */
@@ -28,7 +32,7 @@ function environment(input: PlanInput): string {
     KUBE_SCHEDULER_MINOR_ARGS: flags(kubernetes.args['kube-scheduler'], input),
     KUBELET_MINOR_ARGS: flags(kubernetes.args.kubelet, input),
     KUBE_PROXY_MINOR_ARGS: flags(kubernetes.args['kube-proxy'], input),
-    ETCD_MINOR_ARGS: flags(kubernetes.args.etcd, input),
+    KUBE_ETCD_MINOR_ARGS: flags(kubernetes.args.etcd, input),
     ...(weave === undefined ? {} : { WEAVE_IMAGE: imageReference(weave) }),
   };
   const lines = Object.entries(values).map(([name, value]) => `${name}=${value.includes(' ') ? `"${value}"` : value}\n`);
@@ -59,6 +63,11 @@ function flags(args: Record<string, string>, input: PlanInput): string {
   return Object.entries(args)
     .map(([name, value]) => `--${name}=${value === '{pauseImage}' ? pauseImage(input) : value}`)
     .join(' ');
+}
+
+/** sysusers.d(5); the engines make the users while they build, so that their numbers are the same on every node. */
+function sysusersLine({ name, home, description }: PlannedUser): string {
+  return `u ${name} - ${JSON.stringify(description)} ${home}\n`;
 }
 
 function list(values: readonly string[]): string {

@@ -9,6 +9,8 @@ import type { PlannedFile } from '../types.js';
 const UNIT_FOLDER = '/usr/lib/systemd/system';
 const ENABLED_FOLDER = '/etc/systemd/system';
 const TARGET = 'multi-user.target.wants';
+/** Sorts before every distribution's own: the first match decides. */
+const PRESET_FILE = '/usr/lib/systemd/system-preset/00-kiln.preset';
 
 /** kiln's unit files, and the links that enable and mask: what `systemctl enable` and `mask` would make. */
 export function unitFiles(input: PlanInput): PlannedFile[] {
@@ -16,6 +18,7 @@ export function unitFiles(input: PlanInput): PlannedFile[] {
     ...ownUnits(input).map(unitFile),
     ...enabledUnits(input).filter(isWantedByMultiUser(input)).map(enableLink),
     ...input.os.maskedUnits.toSorted(compareText).map(maskLink),
+    presetFile(enabledUnits(input)),
   ];
 }
 
@@ -48,6 +51,12 @@ function isWantedByMultiUser(input: PlanInput): (unit: string) => boolean {
 
 function enableLink(unit: string): PlannedFile {
   return { path: `${ENABLED_FOLDER}/${TARGET}/${unit}`, from: 'enabled units', type: 'link', target: `${UNIT_FOLDER}/${unit}` };
+}
+
+/** The engines apply it while they build, so that a package's default decides nothing; nothing applies it at boot. */
+function presetFile(units: readonly string[]): PlannedFile {
+  const content = `# Made by kiln: the whole list of what this image enables.\n${units.map((unit) => `enable ${unit}\n`).join('')}disable *\n`;
+  return { path: PRESET_FILE, from: 'enabled units', type: 'file', mode: '0644', owner: 'root:root', content };
 }
 
 function maskLink(unit: string): PlannedFile {

@@ -1,0 +1,119 @@
+import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { fetchArtifacts } from '../artifacts/fetch-artifacts.js';
+import { locateArtifacts } from '../artifacts/locate-artifacts.js';
+import { KilnError } from '../errors.js';
+import type { Gate } from '../gate/gate.js';
+import type { Lock } from '../lock/lock.js';
+import type { Plan } from '../plan/types.js';
+import type { Progress } from '../progress.js';
+import { writeOverlay } from '../render/write-overlay.js';
+import { requireTools } from '../tools/check-tools.js';
+import { imageFolderName, openImage } from './image-folder.js';
+import { inspectDisk } from './inspect-disk.js';
+import { runEngine } from './run-engine.js';
+
+export type Engine = 'mkosi' | 'packer';
+
+export interface BakeOptions {
+  gate: Gate;
+  progress: Progress;
+  plan: Plan;
+  lock: Lock;
+  engine: Engine;
+  /** A disk to start from (engine packer); the catalog's official cloud image otherwise. */
+  base?: string | undefined;
+  mirror?: string | undefined;
+  offline?: boolean | undefined;
+  /** The folder images go to. */
+  out: string;
+}
+
+/** What `bake image` gives back. */
+export interface BakeResult {
+  folder: string;
+  imageId: string;
+  /** True when the very image was there already and nothing was built. */
+  unchanged: boolean;
+}
+
+/** What the steps hand on to each other. */
+interface Bake extends BakeOptions {
+  /** Becomes the image's folder when everything in it is finished. */
+  work: string;
+  overlay: string;
+}
+
+/** The steps of a bake in order; each does one thing to `work`. */
+const STEPS: readonly [title: string, run: (bake: Bake) => Promise<void>][] = [
+  ['Fetch artifacts and lay out the planned files', layOutFiles],
+  ['Build the disk', buildDisk],
+  ['Look into the finished disk: hygiene, manifest, SBOM', inspect],
+];
+
+/**
+ * Bakes an image into a folder of its own below `out`. The folder appears under its name only when it is complete; an
+ * interrupted or failed bake leaves nothing.
+ *
+ * @throws KilnError OUT_DIR_UNWRITABLE, TOOL_MISSING, and whatever its steps throw
+ */
+export async function bakeImage(options: BakeOptions): Promise<BakeResult> {
+  const { gate, plan, engine, out, progress } = options;
+  const folder = path.join(path.resolve(out), imageFolderName(plan, engine));
+  const result = { folder, imageId: plan.id };
+  if (await isFinished(folder, plan)) return { ...result, unchanged: true };
+  requireTools(engine);
+  const work = await makeWorkFolder(gate, path.resolve(out));
+  const bake: Bake = { ...options, work, overlay: path.join(work, 'overlay') };
+  try {
+    for (const [title, run] of STEPS) {
+      progress.step(title);
+      await run(bake);
+    }
+    await gate.perform({ verb: 'write', target: folder, reason: 'the finished image' }, async () => {
+      await rm(bake.overlay, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true });
+      await rename(work, folder);
+    });
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  return { ...result, unchanged: false };
+}
+
+async function layOutFiles({ gate, progress, plan, mirror, offline, overlay }: Bake): Promise<void> {
+  const paths = await fetchArtifacts({ gate, progress, artifacts: plan.artifacts, mirror, offline });
+  if (gate.dryRun) return await writeOverlay({ gate, plan, locate: () => '', to: overlay });
+  const locate = await locateArtifacts({ gate, plan, paths });
+  await writeOverlay({ gate, plan, locate, to: overlay });
+}
+
+async function buildDisk(bake: Bake): Promise<void> {
+  await runEngine(bake);
+}
+
+async function inspect({ gate, plan, lock, engine, work }: Bake): Promise<void> {
+  await inspectDisk({ gate, plan, lock, engine, folder: work });
+}
+
+/** The same image id, and the disk still as it was written: by size, since hashing it takes longer than anyone waits. */
+async function isFinished(folder: string, plan: Plan): Promise<boolean> {
+  const image = await openImage(folder).catch(() => undefined);
+  if (image === undefined || image.manifest.imageId !== plan.id) return false;
+  const disk = await stat(image.disk).catch(() => undefined);
+  return disk?.size === image.manifest.disk.size;
+}
+
+/** Beside the image it becomes, so that the last step is a rename and not a copy. */
+async function makeWorkFolder(gate: Gate, out: string): Promise<string> {
+  if (gate.dryRun) return path.join(out, '.bake-dry-run');
+  try {
+    await mkdir(out, { recursive: true });
+    return await mkdtemp(path.join(out, '.bake-'));
+  } catch (error) {
+    throw new KilnError('OUT_DIR_UNWRITABLE', `Cannot write to ${out}: ${(error as Error).message}`, {
+      hint: 'Choose another folder with --out.',
+      cause: error,
+    });
+  }
+}
