@@ -112,12 +112,13 @@ async function receiveOnce(
   const { request, partial, signal, settings } = transfer;
   const stall = new AbortController();
   const connectionSignal = AbortSignal.any([signal, stall.signal]);
+  let total: number | undefined;
   const timer = setTimeout(() => stall.abort(), settings.stallTimeout);
   try {
     const headers = { ...request.headers, ...(before > 0 ? { range: `bytes=${before}-` } : {}) };
     const response = await fetchWithToken(request.url, { headers, signal: connectionSignal });
     const offset = await acceptResponse(response, transfer, before);
-    const total = totalBytes(response, offset);
+    total = totalBytes(response, offset);
     const { algorithm } = parseDigest(request.digest);
     const hash = createHash(algorithm);
     if (offset > 0) await hashFile(partial, hash, signal);
@@ -132,7 +133,7 @@ async function receiveOnce(
     if (stall.signal.aborted && !signal.aborted) {
       throw new DownloadProblem(request, `no data for ${settings.stallTimeout / 1000} s`, true);
     }
-    throw error;
+    throw isDiskError(error) ? fileProblem(error, path.dirname(partial), total) : error;
   } finally {
     clearTimeout(timer);
   }
@@ -195,16 +196,21 @@ function truncated(request: DownloadRequest, received: number, total: number): D
 }
 
 /** Errors of the disk and interrupts pass; whatever else broke a transfer is the network's. */
-function classify(error: unknown, { request, partial, signal }: Transfer): unknown {
+function classify(error: unknown, { request, signal }: Transfer): unknown {
   if (signal.aborted) return signal.reason;
-  if (error instanceof DownloadProblem || error instanceof KilnError) return error;
-  if (error instanceof Error && 'syscall' in error && ['open', 'write'].includes(String(error.syscall))) {
-    return fileProblem(error, path.dirname(partial));
-  }
+  if (error instanceof DownloadProblem || error instanceof KilnError || isDiskError(error)) return error;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = errorCode(cause);
   const text = cause instanceof Error ? cause.message : String(cause);
   return new DownloadProblem(request, text === '' ? code : text, !FINAL_NETWORK_ERRORS.has(code));
+}
+
+/** A socket's `write` fails with a code of its own (EPIPE, ECONNRESET). */
+function isDiskError(error: unknown): boolean {
+  if (!(error instanceof Error && 'syscall' in error)) return false;
+  return (
+    ['open', 'write', 'writev'].includes(String(error.syscall)) && !/^E(PIPE|CONN)/.test(errorCode(error))
+  );
 }
 
 function delay(failures: number, { firstDelay }: NetworkSettings): number {

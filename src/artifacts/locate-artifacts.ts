@@ -27,7 +27,8 @@ export async function locateArtifacts({
   }
   return (artifact, member) => {
     const found = member === undefined ? paths.get(artifact) : members.get(artifact)?.get(member);
-    if (found === undefined) throw new Error(`Nothing fetched for ${artifact}${member === undefined ? '' : ` (${member})`}`);
+    if (found === undefined)
+      throw new Error(`Nothing fetched for ${artifact}${member === undefined ? '' : ` (${member})`}`);
     return found;
   };
 }

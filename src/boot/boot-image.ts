@@ -20,6 +20,8 @@ import { type BootWait, waitForBoot } from './wait-for-boot.js';
 /** What is copied off the disk afterwards: nothing was added to the image to read it, only its own traces are read. */
 const TRACES = ['/var/log/journal', '/var/log/cloud-init.log', '/var/lib/cloud/data', '/etc/sysconfig'];
 const CONSOLE_TAIL = 25;
+/** Seconds: an emulated boot takes 40 s on an idle machine and four minutes on a busy one. */
+const TIMEOUT = { kvm: 180, tcg: 900 } as const;
 /** Milliseconds given to a guest to power off, and then to Ctrl-Alt-Delete. */
 const POWER_OFF_TIMEOUT = { kvm: 45_000, tcg: 120_000 } as const;
 const RESET_TIMEOUT = 60_000;
@@ -32,7 +34,7 @@ export interface BootOptions {
   metaData: string;
   /** Further raw disks, read-only, such as the one that carries a cluster's identity. */
   disks?: readonly string[];
-  /** Time the guest has to show a login prompt. */
+  /** Time the guest has to show a login prompt; 180 with KVM and 900 without by default. */
   timeoutSeconds?: number;
   memoryMiB?: number;
   /** For tests; found by `detectAccelerator` otherwise. */
@@ -69,7 +71,8 @@ async function bootOnce(
   accelerator: Accelerator,
   folder: string,
 ): Promise<BootReport | undefined> {
-  const { gate, disk, progress, memoryMiB = 2048, timeoutSeconds = 300 } = options;
+  const { gate, disk, progress, memoryMiB = 2048 } = options;
+  const timeoutSeconds = options.timeoutSeconds ?? TIMEOUT[accelerator];
   progress.step(`Boot ${path.basename(disk)} (${accelerator === 'kvm' ? 'KVM' : 'emulated: no usable KVM'})`);
   const overlay = await makeOverlay(gate, disk, folder);
   const seed = await makeSeed({ gate, folder, userData: options.userData, metaData: options.metaData });

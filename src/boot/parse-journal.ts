@@ -10,6 +10,7 @@ const FAILED = 'd9b373ed55a64feb8242e02dbe79a49c';
 const RESTART = '5eb03494b6584870a536b337290809b3';
 const STOPPED = '9d1aaa27d60140bd96365438aad20286';
 const STARTUP_FINISHED = 'b07a249cd024414a82dd00cd181378ff';
+const SWITCHING_ROOT = 'Switching root.';
 const SHUTDOWN = '98268866d1d54a499c4e98921d93bc40';
 
 const CYCLE = /ordering cycle|deleted to break/i;
@@ -63,16 +64,29 @@ function isFromSystemd(entry: JournalEntry): boolean {
 function replay(manager: readonly JournalEntry[]): BootedUnit[] {
   const units = new Map<string, BootedUnit>();
   for (const entry of manager) {
+    if (entry.MESSAGE === SWITCHING_ROOT) endInitrd(units);
     const name = entry.UNIT ?? NAMED.exec(entry.MESSAGE ?? '')?.[1];
     if (name === undefined) continue;
     const before = units.get(name);
     const change = changeOf(entry, before);
-    if (change === undefined) continue;
+    if (change === undefined || isDeviceSkip(name, change)) continue;
     const restarts = (before?.restarts ?? 0) + (entry.MESSAGE_ID === RESTART ? 1 : 0);
     const at = Number(entry.__MONOTONIC_TIMESTAMP) / 1e6;
     units.set(name, { name, ...change, at, restarts });
   }
   return [...units.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
+}
+
+/** What the initrd was still starting when it handed over is over. */
+function endInitrd(units: Map<string, BootedUnit>): void {
+  for (const [name, unit] of units) {
+    if (unit.state === 'starting') units.set(name, { ...unit, state: 'ran' });
+  }
+}
+
+/** systemd 252 says of devices that they were skipped; a device has no conditions. */
+function isDeviceSkip(name: string, { state }: { state: UnitState }): boolean {
+  return state === 'skipped' && name.endsWith('.device');
 }
 
 /** The state after one message; `undefined` when the message changes nothing. */

@@ -82,7 +82,7 @@ export function startVirtualMachine({
     exited,
     isRunning: () => running,
     async console() {
-      return plainText(await readFile(files.console, 'latin1').catch(() => ''));
+      return plainText(await readFile(files.console, 'utf8').catch(() => ''));
     },
     async status() {
       const answer = (await ask('query-status').catch(() => undefined)) as { status?: string } | undefined;

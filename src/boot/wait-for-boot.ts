@@ -69,7 +69,7 @@ async function settle({
     const after = await machine.processorSeconds();
     if (before === undefined || after === undefined) continue;
     progress.note(
-      `logged-in state reached; ${(after - before).toFixed(1)} s of processor time in the last 5 s`,
+      `booted; waiting until it is idle (${(after - before).toFixed(1)} s of processor time in the last 5 s)`,
     );
     if (after - before < (SETTLE.window / 1000) * SETTLE.idleShare) return;
   }

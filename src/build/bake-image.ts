@@ -11,7 +11,7 @@ import { writeOverlay } from '../render/write-overlay.js';
 import { requireTools } from '../tools/check-tools.js';
 import { imageFolderName, openImage } from './image-folder.js';
 import { inspectDisk } from './inspect-disk.js';
-import { runEngine } from './run-engine.js';
+import { type EngineOutput, runEngine } from './run-engine.js';
 
 export type Engine = 'mkosi' | 'packer';
 
@@ -42,14 +42,11 @@ interface Bake extends BakeOptions {
   /** Becomes the image's folder when everything in it is finished. */
   work: string;
   overlay: string;
+  engineOutput: EngineOutput;
 }
 
-/** The steps of a bake in order; each does one thing to `work`. */
-const STEPS: readonly [title: string, run: (bake: Bake) => Promise<void>][] = [
-  ['Fetch artifacts and lay out the planned files', layOutFiles],
-  ['Build the disk', buildDisk],
-  ['Look into the finished disk: hygiene, manifest, SBOM', inspect],
-];
+/** The steps of a bake in order; each does one thing to `work` and says so. */
+const STEPS: readonly ((bake: Bake) => Promise<void>)[] = [layOutFiles, buildDisk, inspect];
 
 /**
  * Bakes an image into a folder of its own below `out`. The folder appears under its name only when it is complete; an
@@ -58,18 +55,15 @@ const STEPS: readonly [title: string, run: (bake: Bake) => Promise<void>][] = [
  * @throws KilnError OUT_DIR_UNWRITABLE, TOOL_MISSING, and whatever its steps throw
  */
 export async function bakeImage(options: BakeOptions): Promise<BakeResult> {
-  const { gate, plan, engine, out, progress } = options;
+  const { gate, plan, engine, out } = options;
   const folder = path.join(path.resolve(out), imageFolderName(plan, engine));
   const result = { folder, imageId: plan.id };
   if (await isFinished(folder, plan)) return { ...result, unchanged: true };
   requireTools(engine);
   const work = await makeWorkFolder(gate, path.resolve(out));
-  const bake: Bake = { ...options, work, overlay: path.join(work, 'overlay') };
+  const bake: Bake = { ...options, work, overlay: path.join(work, 'overlay'), engineOutput: { tools: {} } };
   try {
-    for (const [title, run] of STEPS) {
-      progress.step(title);
-      await run(bake);
-    }
+    for (const run of STEPS) await run(bake);
     await gate.perform({ verb: 'write', target: folder, reason: 'the finished image' }, async () => {
       await rm(bake.overlay, { recursive: true, force: true });
       await rm(folder, { recursive: true, force: true });
@@ -82,18 +76,21 @@ export async function bakeImage(options: BakeOptions): Promise<BakeResult> {
 }
 
 async function layOutFiles({ gate, progress, plan, mirror, offline, overlay }: Bake): Promise<void> {
+  progress.step(`Fetching ${plan.artifacts.length} artifacts`);
   const paths = await fetchArtifacts({ gate, progress, artifacts: plan.artifacts, mirror, offline });
   if (gate.dryRun) return await writeOverlay({ gate, plan, locate: () => '', to: overlay });
+  progress.step(`Laying out ${plan.files.length} planned files`);
   const locate = await locateArtifacts({ gate, plan, paths });
   await writeOverlay({ gate, plan, locate, to: overlay });
 }
 
 async function buildDisk(bake: Bake): Promise<void> {
-  await runEngine(bake);
+  bake.engineOutput = await runEngine(bake);
 }
 
-async function inspect({ gate, plan, lock, engine, work }: Bake): Promise<void> {
-  await inspectDisk({ gate, plan, lock, engine, folder: work });
+async function inspect({ gate, progress, plan, lock, engine, work, engineOutput }: Bake): Promise<void> {
+  progress.step('Looking into the finished disk: hygiene, manifest, SBOM');
+  await inspectDisk({ gate, plan, lock, engine, engineOutput, folder: work });
 }
 
 /** The same image id, and the disk still as it was written: by size, since hashing it takes longer than anyone waits. */

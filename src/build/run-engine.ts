@@ -1,12 +1,14 @@
-import { rename } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { KilnError } from '../errors.js';
 import type { Gate } from '../gate/gate.js';
 import type { Plan } from '../plan/types.js';
 import type { Progress } from '../progress.js';
 import type { Engine } from './bake-image.js';
+import { checkTools } from '../tools/check-tools.js';
 import { DISK } from './image-folder.js';
 import { makeOverlayTar } from './make-overlay-tar.js';
+import { readPackages } from './manifest/read-packages.js';
 
 /** What an engine is given. */
 export interface EngineInput {
@@ -23,35 +25,58 @@ export interface EngineInput {
   overlay: string;
 }
 
-/** Builds `disk.raw` in the work folder with the engine asked for. */
-export async function runEngine(input: EngineInput): Promise<void> {
-  const disk = await (input.engine === 'mkosi' ? runMkosi : runPacker)(input);
-  const target = path.join(input.work, DISK);
-  if (!input.gate.dryRun && disk !== target) await rename(disk, target);
+/** What an engine says of its work. */
+export interface EngineOutput {
+  /** Programs that made the disk, with their versions. */
+  tools: Record<string, string>;
+  /** Installed packages as a table, where the disk's own record of them cannot be read from outside (RPM). */
+  packageTable?: string;
 }
 
-async function runMkosi({ gate, progress, plan, work, overlay }: EngineInput): Promise<string> {
+/** Builds `disk.raw` in the work folder with the engine asked for; takes away what else the engine left there. */
+export async function runEngine(input: EngineInput): Promise<EngineOutput> {
+  const { disk, ...output } = await (input.engine === 'mkosi' ? runMkosi : runPacker)(input);
+  await input.gate.perform({ verb: 'write', target: path.join(input.work, DISK) }, async () => {
+    await rename(disk, path.join(input.work, DISK));
+    await rm(path.join(input.work, ENGINE_FOLDER), { recursive: true, force: true });
+  });
+  return output;
+}
+
+/** The engine's own work folder inside the bake's. */
+const ENGINE_FOLDER = 'engine';
+
+async function runMkosi({ gate, progress, plan, work, overlay }: EngineInput): Promise<EngineOutput & { disk: string }> {
   const { bakeWithMkosi } = await import('./mkosi/bake-with-mkosi.js');
-  const workDir = path.join(work, 'mkosi');
-  const { disk } = await bakeWithMkosi({ gate, plan, overlayDir: overlay, workDir, progress });
-  return disk;
+  const workDir = path.join(work, ENGINE_FOLDER);
+  const { disk, toolbox } = await bakeWithMkosi({ gate, plan, overlayDir: overlay, workDir, progress });
+  if (gate.dryRun) return { disk, tools: {} };
+  const packages = await readPackages(toolbox.root);
+  const versions = packages.filter(({ name }) => MKOSI_TOOLS.has(name)).map(({ name, version }) => [name, version]);
+  return { disk, tools: { ...Object.fromEntries(versions), toolbox: toolbox.digest } };
 }
 
-async function runPacker({ gate, progress, plan, base, mirror, offline, work, overlay }: EngineInput): Promise<string> {
+/** What of the toolbox decides how a disk comes out. */
+const MKOSI_TOOLS = new Set(['mkosi', 'systemd-repart', 'systemd-ukify', 'systemd-boot-efi', 'e2fsprogs', 'dosfstools']);
+
+async function runPacker({ gate, progress, plan, base, mirror, offline, work, overlay }: EngineInput): Promise<EngineOutput & { disk: string }> {
   const { bakeWithPacker } = await import('./packer/bake-with-packer.js');
   const overlayTar = path.join(work, 'overlay.tar');
   await makeOverlayTar({ gate, tree: overlay, file: overlayTar });
-  const { disk } = await bakeWithPacker({
+  const { disk, packages } = await bakeWithPacker({
     gate,
     plan,
     overlayTar,
     base: chooseBase(plan, base),
-    workDir: path.join(work, 'packer'),
+    workDir: path.join(work, ENGINE_FOLDER),
     mirror,
     progress,
     ...(offline === undefined ? {} : { offline }),
   });
-  return disk;
+  if (gate.dryRun) return { disk, tools: {} };
+  const states = await checkTools(['packer']);
+  const versions = states.flatMap(({ tool, version }) => (version === undefined ? [] : [[tool.name, version] as const]));
+  return { disk, tools: Object.fromEntries(versions), packageTable: await readFile(packages, 'utf8') };
 }
 
 /** @throws KilnError BASE_UNREACHABLE when the OS has no official image with a known digest and none was given. */

@@ -46,8 +46,7 @@ function addSelectors(command: Command) {
     .addOption(new Option('--arch <arch>', 'processor architecture; default: amd64').choices(['amd64', 'arm64']))
     .option('--lock <file>', 'lock file; default: the one in --mirror, else kiln.lock.yaml here, else the catalog’s pins')
     .option('--mirror <dir>', 'folder of downloaded artifacts, as `bake fetch --to` makes it')
-    .option('--config <file>', 'configuration file; default: kiln.yaml here, if there is one')
-    .option('--force', 'go on although the support matrix refuses the pair');
+    .option('--config <file>', 'configuration file; default: kiln.yaml here, if there is one');
 }
 
 function addImage(program: Command): void {
@@ -58,6 +57,7 @@ function addImage(program: Command): void {
     .option('--base <file>', 'cloud image to start from (engine packer)')
     .option('--offline', 'touch no network for artifacts; list all that is missing')
     .option('--out <dir>', 'where images go; default: out')
+    .option('--force', 'bake although the support matrix refuses the pair')
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('--json', 'print one JSON document')
     .action(async (options) => (await import('./commands/image.js')).runImage(options));

@@ -109,6 +109,12 @@ for (const file of members) {
       [],
     );
     for (const unit of given(always)) t.true(os.enabledUnits.includes(unit), `${unit} is enabled`);
+    const broker = os.family === 'redhat' && os.facts.systemd >= 252;
+    t.is(
+      os.enabledUnits.includes('dbus-broker.service'),
+      broker,
+      'a preset of its own must not lose the bus',
+    );
     for (const unit of [haproxy, keepalived])
       t.false(os.enabledUnits.includes(unit), `${unit} is left to the lb role`);
     for (const unit of ['swap.target', 'nftables.service', 'systemd-firstboot.service'])
@@ -176,7 +182,7 @@ for (const file of members) {
 
   test(`${name}: the AMI is looked up under its distributor's account`, (t) => {
     const { ami, arches } = parseOs(file);
-    t.is(ami.owner, AMI_OWNERS[name] ?? AMI_OWNERS[name.replaceAll(/\d/g, '')]);
+    t.is(ami.owner, AMI_OWNERS[name] ?? AMI_OWNERS[name.replaceAll(/\d/g, '')] ?? 'unknown distributor');
     t.is(ami.nameFilter.arm64 !== undefined, arches.includes('arm64'));
     for (const filter of given(ami.nameFilter)) t.regex(filter, /^[A-Za-z][^*]{5,}.*\*/);
     for (const parameter of given(ami.ssmParameter ?? {})) t.regex(parameter, /^\/aws\/service\/\S+$/);

@@ -37,7 +37,10 @@ test('the disk is mounted read-only, its part for this role copied, the gate ope
   t.false(exists(node, '/etc/kubernetes/pki/kube-apiserver'), 'what another role needs stays away');
   t.is(mode(node, '/etc/kubernetes/pki/kubelet'), 0o700);
   t.is(mode(node, '/etc/kubernetes/pki/kubelet/ca.crt'), 0o600);
-  t.is(node.read('/run/kubernetes/cluster.env'), 'CLUSTER_NAME=demo\nKUBE_ETCD_SERVERS=https://etcd.demo.k8s:2379\n');
+  t.is(
+    node.read('/run/kubernetes/cluster.env'),
+    'CLUSTER_NAME=demo\nKUBE_ETCD_SERVERS=https://etcd.demo.k8s:2379\n',
+  );
   t.true(exists(node, GATE));
   t.is(node.read('/mounted'), '-o ro,nosuid,nodev,noexec /dev/vdb\n');
   t.true(exists(node, '/unmounted'));
@@ -67,13 +70,19 @@ test('a node that changes clusters is refused', (t) => {
   const node = withDisk(minion());
   node.run('kube-identity');
   node.write('/run/kubernetes/node.env', 'CLUSTER_NAME=new\nNODE_ROLES="minion"\n');
-  t.regex(node.run('kube-identity').stderr, /holds the identity of cluster "demo", but its marker says "new"/);
+  t.regex(
+    node.run('kube-identity').stderr,
+    /holds the identity of cluster "demo", but its marker says "new"/,
+  );
   t.false(exists(node, GATE), 'the gate of the boot before is shut again');
 });
 
 test('an identity that lacks what a unit names is refused, and the file is named', (t) => {
   const node = withDisk(minion());
-  node.write('/usr/lib/systemd/system/kubelet.service', `${UNIT}ExecStartPre=/bin/cat /etc/kubernetes/pki/kubelet/bootstrap.token\n`);
+  node.write(
+    '/usr/lib/systemd/system/kubelet.service',
+    `${UNIT}ExecStartPre=/bin/cat /etc/kubernetes/pki/kubelet/bootstrap.token\n`,
+  );
   const { status, stderr } = node.run('kube-identity');
   t.is(status, 1);
   t.regex(stderr, /missing: \/etc\/kubernetes\/pki\/kubelet\/bootstrap\.token/);

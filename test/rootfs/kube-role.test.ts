@@ -65,28 +65,49 @@ test('a marker may name the interface', (t) => {
 const WRONG: Record<string, { markers: Record<string, string>; says: RegExp[] }> = {
   'a misspelt marker': {
     markers: { masters: 'CLUSTER_NAME=demo' },
-    says: [/kubernetes-masters: there is no role "masters"/, /did you mean \/etc\/sysconfig\/kubernetes-master\?/],
+    says: [
+      /kubernetes-masters: there is no role "masters"/,
+      /did you mean \/etc\/sysconfig\/kubernetes-master\?/,
+    ],
   },
   'a marker far from every role': {
     markers: { 'something-else-altogether': 'CLUSTER_NAME=demo' },
     says: [/there is no role "something-else-altogether"/, /MEND: the roles are: etcd master minion lb/],
   },
-  'an alias as a marker': { markers: { worker: 'CLUSTER_NAME=demo' }, says: [/did you mean \/etc\/sysconfig\/kubernetes-minion\?/] },
+  'an alias as a marker': {
+    markers: { worker: 'CLUSTER_NAME=demo' },
+    says: [/did you mean \/etc\/sysconfig\/kubernetes-minion\?/],
+  },
   'a right marker beside a misspelt one': {
     markers: { master: 'CLUSTER_NAME=demo', minon: 'CLUSTER_NAME=demo' },
     says: [/there is no role "minon"/, /kubernetes-minion\?/, /no role unit starts/],
   },
-  'an empty marker': { markers: { master: '' }, says: [/kubernetes-master: it names no cluster/, /CLUSTER_NAME=<name>/] },
+  'an empty marker': {
+    markers: { master: '' },
+    says: [/kubernetes-master: it names no cluster/, /CLUSTER_NAME=<name>/],
+  },
   'a misspelt setting': {
     markers: { master: 'CLUSTERNAME=demo' },
     says: [/unknown setting "CLUSTERNAME"/, /did you mean CLUSTER_NAME\?/, /names no cluster/],
   },
-  'a name that is no DNS label': { markers: { master: 'CLUSTER_NAME=Demo_1' }, says: [/"Demo_1" cannot be a cluster's name/] },
-  'a name of 64 letters': { markers: { master: `CLUSTER_NAME=${'a'.repeat(64)}` }, says: [/cannot be a cluster's name/] },
-  'a name with a command in it': { markers: { master: 'CLUSTER_NAME=$(touch /tmp/x)' }, says: [/cannot be a cluster's name/] },
+  'a name that is no DNS label': {
+    markers: { master: 'CLUSTER_NAME=Demo_1' },
+    says: [/"Demo_1" cannot be a cluster's name/],
+  },
+  'a name of 64 letters': {
+    markers: { master: `CLUSTER_NAME=${'a'.repeat(64)}` },
+    says: [/cannot be a cluster's name/],
+  },
+  'a name with a command in it': {
+    markers: { master: 'CLUSTER_NAME=$(touch /tmp/x)' },
+    says: [/cannot be a cluster's name/],
+  },
   'two clusters': {
     markers: { master: 'CLUSTER_NAME=one', minion: 'CLUSTER_NAME=two' },
-    says: [/kubernetes-minion: it says cluster "two", another marker of this node says "one"/, /a node belongs to one cluster/],
+    says: [
+      /kubernetes-minion: it says cluster "two", another marker of this node says "one"/,
+      /a node belongs to one cluster/,
+    ],
   },
   'two roles on one port': {
     markers: { master: 'CLUSTER_NAME=demo', lb: 'CLUSTER_NAME=demo' },
@@ -120,7 +141,10 @@ test('no default route is said with its mend', (t) => {
 
 test('it waits for the network, and says so', (t) => {
   const node = createNode();
-  node.program('ip', `[ -e "$KILN_ROOT/up" ] || { : > "$KILN_ROOT/up"; exit 0; }\ncase "$*" in *default*) echo "default via 10.0.2.2 dev eth0" ;; *) echo "2: eth0 inet 10.0.2.15/24" ;; esac`);
+  node.program(
+    'ip',
+    `[ -e "$KILN_ROOT/up" ] || { : > "$KILN_ROOT/up"; exit 0; }\ncase "$*" in *default*) echo "default via 10.0.2.2 dev eth0" ;; *) echo "2: eth0 inet 10.0.2.15/24" ;; esac`,
+  );
   mark(node, 'minion', 'CLUSTER_NAME=demo');
   const { status, stdout } = node.run('kube-role', { env: { KILN_ROUTE_WAIT: '5' } });
   t.is(status, 0);

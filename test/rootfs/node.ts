@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { load } from 'js-yaml';
@@ -28,9 +28,16 @@ interface RoleEntry {
   units: string[];
 }
 
+/** Removed when the test process ends. */
+const roots: string[] = [];
+process.on('exit', () => {
+  for (const root of roots) rmSync(root, { recursive: true, force: true });
+});
+
 /** A node with one network card, 10.0.2.15 on eth0, whose host name is `Node-1.Example`. */
 export function createNode(): Node {
   const root = mkdtempSync(path.join(tmpdir(), 'kiln-node-'));
+  roots.push(root);
   const node: Node = {
     root,
     write: (file, content) => writeInto(path.join(root, file), content),
@@ -40,7 +47,9 @@ export function createNode(): Node {
   };
   node.write('/usr/lib/kiln/roles', roleTable());
   node.write('/etc/resolv.conf', 'search example\nnameserver fe80::1\nnameserver 10.0.2.3\n');
-  cpSync(repositoryPath('rootfs/usr/share/kiln/kubeconfig'), path.join(root, 'usr/share/kiln/kubeconfig'), { recursive: true });
+  cpSync(repositoryPath('rootfs/usr/share/kiln/kubeconfig'), path.join(root, 'usr/share/kiln/kubeconfig'), {
+    recursive: true,
+  });
   node.program('uname', 'echo Node-1.Example');
   node.program(
     'ip',
@@ -65,7 +74,9 @@ function writeProgram(file: string, script: string): void {
 
 /** The format `kube-role` documents, from the one table of roles. */
 function roleTable(): string {
-  const { roles } = load(readFileSync(repositoryPath('catalog/roles.yaml'), 'utf8')) as { roles: Record<string, RoleEntry> };
+  const { roles } = load(readFileSync(repositoryPath('catalog/roles.yaml'), 'utf8')) as {
+    roles: Record<string, RoleEntry>;
+  };
   const conflicts: Record<string, string> = { master: 'lb', lb: 'master' };
   const lines = Object.entries(roles).map(([name, { marker, dns, aliases, units }]) => {
     const real = units.filter((unit) => !unit.startsWith('@'));
@@ -78,7 +89,7 @@ function run(root: string, script: string, args: string[], env: Record<string, s
   const { status, stdout, stderr } = spawnSync(repositoryPath('rootfs/usr/libexec/kiln', script), args, {
     encoding: 'utf8',
     timeout: 30_000,
-    env: { PATH: `${root}/bin:${process.env['PATH']}`, KILN_ROOT: root, KILN_ROUTE_WAIT: '0', ...env },
+    env: { PATH: `${root}/bin:${process.env.PATH}`, KILN_ROOT: root, KILN_ROUTE_WAIT: '0', ...env },
   });
   return { status, stdout, stderr };
 }

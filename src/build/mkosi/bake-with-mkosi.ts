@@ -110,10 +110,8 @@ async function runMkosi(
   tree: string,
 ): Promise<void> {
   const binds: Bind[] = [
-    { source: path.join(workDir, 'config'), target: PLACES.config, readOnly: true },
+    { source: workDir, target: PLACES.work },
     { source: overlayDir, target: PLACES.overlay, readOnly: true },
-    { source: path.join(workDir, 'output'), target: PLACES.output },
-    { source: path.join(workDir, 'workspace'), target: PLACES.workspace },
     // What systemd-repart keeps for a moment is as large as the disk.
     { source: path.join(workDir, 'temporary'), target: '/var/tmp' },
     { source: tree, target: PLACES.cache },

@@ -15,7 +15,14 @@ export function gateFiles(input: PlanInput): PlannedFile[] {
   const gates = [...markersByUnit(input)].map(([unit, markers]) =>
     dropin(unit, '10-role.conf', renderTemplate('dropins/role-gate.conf.hbs', { unit, markers })),
   );
-  return [...gates, ...enabledUnits(input).flatMap((unit) => literalDropins(unit, input))];
+  return [...gates, ...enabledUnits(input).flatMap((unit) => literalDropins(unit, input)), ...waitOnlineDropin(input)];
+}
+
+/** One interface that is up is enough: the default waits two minutes for every one. Sorts after netplan's own. */
+function waitOnlineDropin({ os: { network } }: PlanInput): PlannedFile[] {
+  if (network.waitOnline === undefined) return [];
+  const { unit, command } = network.waitOnline;
+  return [dropin(unit, '90-kiln.conf', `[Service]\nExecStart=\nExecStart=${command}\n`)];
 }
 
 function literalDropins(unit: string, input: PlanInput): PlannedFile[] {
