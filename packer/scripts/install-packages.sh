@@ -21,9 +21,14 @@ with_apt() {
     printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
     chmod 0755 /usr/sbin/policy-rc.d
     if [ -s "$here/kiln.sources" ]; then install -m 0644 "$here/kiln.sources" /etc/apt/sources.list.d/; fi
-    apt-get -q update -o APT::Update::Error-Mode=any
+    # A cloud image updates itself at its first boot, and would hold apt's locks.
+    systemctl stop apt-daily.timer apt-daily-upgrade.timer apt-daily.service apt-daily-upgrade.service \
+        unattended-upgrades.service > /dev/null 2>&1 || true
+    # The descriptions are not read, and a machine that loses power here is thrown away.
+    set -- -q -y -o Acquire::Languages=none -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-unsafe-io
+    apt-get "$@" -o APT::Update::Error-Mode=any update
     # shellcheck disable=SC2046 # one word a line, no spaces
-    apt-get -q -y install --no-install-recommends -o Dpkg::Options::=--force-confold $(cat "$here/packages.list")
+    apt-get "$@" --no-install-recommends -o Dpkg::Options::=--force-confold install $(cat "$here/packages.list")
     unwanted=
     while read -r name; do
         case $(dpkg-query -W -f '${Status}' "$name" 2> /dev/null || true) in
@@ -31,8 +36,8 @@ with_apt() {
         esac
     done < "$here/removed-packages.list"
     # shellcheck disable=SC2086 # a list
-    if [ -n "$unwanted" ]; then apt-get -q -y purge $unwanted; fi
-    apt-get -q clean
+    if [ -n "$unwanted" ]; then apt-get "$@" purge $unwanted; fi
+    apt-get clean
     rm -f /usr/sbin/policy-rc.d
     dpkg-query -W -f '${Package}\t${Version}\t${Architecture}\t${db:Status-Status}\n' |
         awk -F '\t' '$4 == "installed" { print $1 "\t" $2 "\t" $3 }' > "$here/packages.tsv"

@@ -3,6 +3,7 @@ import type { Progress } from '../progress.js';
 import { findCached } from './cache.js';
 import { copyFromMirror } from './copy-from-mirror.js';
 import { DownloadProblem, type DownloadRequest, download, type NetworkSettings } from './download.js';
+import { obeyProxySettings } from './obey-proxy-settings.js';
 
 /** What all the blobs of one fetch share. */
 export interface FetchSession {
@@ -59,6 +60,7 @@ async function downloadFromHost(
   if (hostname.endsWith('.invalid')) throw new DownloadProblem(request, 'only a mirror can hold it', false);
   const known = unreachable.get(host);
   if (known !== undefined) throw new DownloadProblem(request, known, false);
+  obeyProxySettings();
   try {
     return await download({ request, signal, onBytes, ...(settings === undefined ? {} : { settings }) });
   } catch (error) {

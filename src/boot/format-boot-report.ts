@@ -1,4 +1,5 @@
 import type { Plan } from '../plan/types.js';
+import { roleProblems } from './role-problems.js';
 import type { BootedUnit, BootReport } from './types.js';
 
 /** The state of one unit; one the journal never mentions was not started. */
@@ -9,16 +10,16 @@ export function unitOf(report: BootReport, name: string): BootedUnit {
 
 /** The report as text for people: one line for each unit the plan brings, then what was wrong, then the seconds. */
 export function formatBootReport(report: BootReport, plan: Pick<Plan, 'roles' | 'enabledUnits'>): string {
-  const rows = plannedUnits(plan).map((name) => unitRow(unitOf(report, name)));
+  const rows = plannedUnits(plan).map((name) => unitRow(unitOf(report, name), roleText(report, plan, name)));
   return [
     `markers      ${markerText(report)}`,
     `booted       ${bootedText(report)}`,
     `cloud-init   ${report.cloudInit.datasource ?? 'did not run'}`,
     `seconds      ${secondsText(report)}`,
     '',
-    ...table([['UNIT', 'STATE', 'AT', 'WHY'], ...rows]),
+    ...table([['UNIT', 'ROLE', 'STATE', 'AT', 'WHY'], ...rows]),
     '',
-    ...problems(report),
+    ...problems(report, plan),
   ].join('\n');
 }
 
@@ -27,10 +28,18 @@ function plannedUnits(plan: Pick<Plan, 'roles' | 'enabledUnits'>): string[] {
   return [...new Set([...plan.roles.flatMap(({ units }) => units), ...plan.enabledUnits])].sort();
 }
 
-function unitRow(unit: BootedUnit): string[] {
+/** Whether a role of this node names the unit; `every` for units no role gates. */
+function roleText(report: BootReport, plan: Pick<Plan, 'roles'>, name: string): string {
+  const roles = plan.roles.filter(({ units }) => units.includes(name));
+  if (roles.length === 0) return 'every';
+  const here = roles.filter(({ marker }) => marker in report.markers);
+  return here.length === 0 ? 'other' : here.map((role) => role.name).join(', ');
+}
+
+function unitRow(unit: BootedUnit, role: string): string[] {
   const restarts = unit.restarts === 0 ? '' : `restarted ${unit.restarts} times`;
   const why = [unit.reason, restarts].filter(Boolean).join(', ');
-  return [unit.name, unit.state, unit.at === 0 ? '-' : `${unit.at.toFixed(1)} s`, why];
+  return [unit.name, role, unit.state, unit.at === 0 ? '-' : `${unit.at.toFixed(1)} s`, why];
 }
 
 function markerText(report: BootReport): string {
@@ -57,7 +66,7 @@ function secondsText({ seconds }: BootReport): string {
 }
 
 function table(rows: readonly string[][]): string[] {
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
@@ -66,8 +75,9 @@ function table(rows: readonly string[][]): string[] {
   );
 }
 
-function problems(report: BootReport): string[] {
+function problems(report: BootReport, plan: Pick<Plan, 'roles'>): string[] {
   const lists: [string, readonly string[]][] = [
+    ['against the roles', roleProblems(report, plan)],
     ['failed units', report.failedUnits],
     ['restarted units', report.restartedUnits],
     ['start jobs that never ended', report.unfinishedJobs],

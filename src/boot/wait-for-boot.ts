@@ -17,7 +17,7 @@ const REACHED =
  * The prompt comes before the last units have started, and units that wait for another machine never finish, so after
  * the prompt the guest has until it is idle (below `idleShare` of one processor over `window` ms) or `limit` ms.
  */
-const SETTLE = { window: 5000, idleShare: 0.15, limit: { kvm: 20_000, tcg: 60_000 } } as const;
+const SETTLE = { window: 5000, idleShare: 0.15, limit: { kvm: 60_000, tcg: 240_000 } } as const;
 
 /** Waits until the guest has booted and come to rest, or cannot any more. @throws when `signal` aborts. */
 export async function waitForBoot({

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fetchArtifacts } from '../artifacts/fetch-artifacts.js';
 import { locateArtifacts } from '../artifacts/locate-artifacts.js';
@@ -67,6 +67,7 @@ export async function bakeImage(options: BakeOptions): Promise<BakeResult> {
     await gate.perform({ verb: 'write', target: folder, reason: 'the finished image' }, async () => {
       await rm(bake.overlay, { recursive: true, force: true });
       await rm(folder, { recursive: true, force: true });
+      await chmod(work, 0o755);
       await rename(work, folder);
     });
   } finally {

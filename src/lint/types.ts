@@ -25,6 +25,18 @@ export interface LintResult {
   problems: LintProblem[];
 }
 
+/** The whole outcome: how many checks were made, and every one that did not pass. */
+export interface LintReport {
+  plans: number;
+  /** Pairs the support matrix refuses, or for which nothing is pinned: they do not bake, so they are not checked. */
+  refused: { target: string; reason: string }[];
+  passed: number;
+  failed: LintResult[];
+  skipped: LintResult[];
+  /** Passed with something to say. */
+  warned: LintResult[];
+}
+
 /** What a static rule may look at. */
 export interface LintContext {
   plan: Plan;

@@ -20,15 +20,26 @@ export interface RenderedFile {
  * @throws Error naming the template and the unknown name: a defect of kiln, never the user's.
  */
 export function renderTemplate(file: string, record: TemplateRecord): string {
-  const template = Handlebars.compile(readFileSync(repositoryPath(file), 'utf8'), {
-    noEscape: true,
-    strict: true,
-  });
+  const template = compile(file);
   try {
     return template(guard(record, file));
   } catch (error) {
     throw new Error(`Template ${file}: ${(error as Error).message}`, { cause: error });
   }
+}
+
+const compiled = new Map<string, Handlebars.TemplateDelegate>();
+
+/** Each template is read and compiled once: a plan renders some of them a dozen times. */
+function compile(file: string): Handlebars.TemplateDelegate {
+  const known = compiled.get(file);
+  if (known !== undefined) return known;
+  const template = Handlebars.compile(readFileSync(repositoryPath(file), 'utf8'), {
+    noEscape: true,
+    strict: true,
+  });
+  compiled.set(file, template);
+  return template;
 }
 
 /** Throws on unknown names and on printing what is not a scalar. */

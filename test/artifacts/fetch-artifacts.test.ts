@@ -9,6 +9,8 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -325,6 +327,34 @@ test.serial('a cache that cannot be written is named with the mend', async (t) =
   t.is(error.code, 'OUT_DIR_UNWRITABLE');
   t.regex(error.message, /^Cannot write to .*\/file\/kiln\/.*: a part of the path is a file$/);
   t.regex(error.hint ?? '', /XDG_CACHE_HOME/);
+});
+
+test('a proxy of the environment is used', async (t) => {
+  const bytes = someBytes('proxied', 5000);
+  const target = await serverFor(t, { '/thing': serve(bytes) });
+  const asked: string[] = [];
+  const proxy = createServer().on('connect', (request, socket, head) => {
+    asked.push(request.url ?? '');
+    const upstream = connect(Number(new URL(target.origin).port), '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+      upstream.write(head);
+      socket.pipe(upstream).pipe(socket);
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => proxy.close());
+  const artifact = artifactAt('http://downloads.kiln.example/thing', bytes);
+  const environment = {
+    ...process.env,
+    XDG_CACHE_HOME: temporaryFolder(t),
+    http_proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+  };
+  const script = path.join(import.meta.dirname, 'fetch-one.js');
+  const { stdout } = await promisify(execFile)(process.execPath, [script, JSON.stringify(artifact)], {
+    env: environment,
+  });
+  t.is(stdout.trim(), '{}');
+  t.deepEqual(asked, ['downloads.kiln.example:80']);
 });
 
 test('a full disk is named with the bytes that were needed', async (t) => {

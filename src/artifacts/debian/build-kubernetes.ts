@@ -67,21 +67,30 @@ export async function buildKubernetes({
       '/dev/null',
       archive.sourcesList,
     ]),
-    env: { TMPDIR: work },
+    // Others' home folders are closed to the user ids mmdebstrap borrows: it then uses /tmp.
+    ...(isRoot() ? { env: { TMPDIR: work } } : {}),
     onLine: (line) => noteStep(line, progress),
     reason: 'build Kubernetes from its Debian source package',
   });
   return await keep(path.join(work, 'out'), finished);
 }
 
+/** unshare itself ignores SIGTERM and SIGINT; killing it ends its namespaces and all that is in them at once. */
+const STOP_AT_ONCE = '"$@" & child=$!; trap \'kill -KILL "$child"\' TERM INT; wait "$child"';
+
 /**
  * As root, the command gets process and mount namespaces of its own that end with it: whatever kills it, no mount and no
  * process is left. Others: mmdebstrap does the same for itself.
  */
 function isolated(command: string[]): { file: string; args: string[] } {
+  const nice = ['nice', '-n', '10'];
+  if (!isRoot()) return { file: 'nice', args: [...nice.slice(1), ...command] };
   const namespaces = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child=KILL', '--'];
-  const args = ['-n', '10', ...(process.getuid?.() === 0 ? namespaces : []), ...command];
-  return { file: 'nice', args };
+  return { file: 'sh', args: ['-c', STOP_AT_ONCE, 'sh', ...nice, ...namespaces, ...command] };
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
 }
 
 /** mmdebstrap splits its copy hooks into words as a shell does. */

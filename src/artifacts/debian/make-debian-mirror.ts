@@ -7,6 +7,7 @@ import type { Lock } from '../../lock/lock.js';
 import type { Arch } from '../../plan/types.js';
 import { type Progress, silentProgress } from '../../progress.js';
 import { repositoryPath } from '../../repository.js';
+import { requireTools } from '../../tools/check-tools.js';
 import { cacheFolder } from '../cache.js';
 import { digestBytes } from '../digest.js';
 import { fileProblem } from '../file-problem.js';
@@ -42,6 +43,7 @@ export async function makeDebianMirror({
   progress?: Progress | undefined;
 }): Promise<Lock | undefined> {
   const { host, suite } = await loadDebianSuite(suiteName);
+  requireTools('fetch --source debian');
   const action = { verb: 'make', target: to, reason: `a mirror from Debian ${suiteName}` };
   return await gate.perform(action, async () => {
     const work = cacheFolder('work', `debian-${process.pid}-${randomBytes(4).toString('hex')}`);

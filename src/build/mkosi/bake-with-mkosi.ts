@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cacheFolder } from '../../artifacts/cache.js';
 import { loadOs } from '../../catalog/load-catalog.js';
+import { KilnError } from '../../errors.js';
 import type { Gate } from '../../gate/gate.js';
 import type { Plan } from '../../plan/types.js';
 import type { Progress } from '../../progress.js';
@@ -12,7 +13,7 @@ import type { Bind, Toolbox } from '../toolbox/toolbox.js';
 import { archivesOf, loadMkosiFacts } from './mkosi-facts.js';
 import { PLACES } from './places.js';
 import { renderMkosiConfig } from './render-mkosi-config.js';
-import { removeOlderTrees, treeFolder } from './tree-cache.js';
+import { completeTree, type Tree, treeFolder } from './tree-cache.js';
 
 export interface MkosiResult {
   /** The raw disk, below `workDir`: still to be moved to where finished images are. */
@@ -27,6 +28,7 @@ interface Bake {
   config: readonly RenderedFile[];
   overlayDir: string;
   workDir: string;
+  offline: boolean;
   toolbox: Toolbox;
 }
 
@@ -41,7 +43,8 @@ const WORK_FOLDERS = ['config', 'output', 'workspace', 'temporary'] as const;
  * finishing scripts. `workDir` holds everything this bake writes but the caches; it needs about 4 GB.
  *
  * @param overlayDir the planned files at their paths on the node, as `writeOverlay` leaves them.
- * @throws KilnError ROOT_NEEDED, TOOL_MISSING, PAIR_REFUSED, COMMAND_FAILED with mkosi's last lines.
+ * @throws KilnError ROOT_NEEDED, TOOL_MISSING, PAIR_REFUSED, ARTIFACTS_MISSING (offline), COMMAND_FAILED with mkosi's last
+ *   lines.
  */
 export async function bakeWithMkosi({
   gate,
@@ -49,16 +52,19 @@ export async function bakeWithMkosi({
   overlayDir,
   workDir,
   progress,
+  offline = false,
 }: {
   gate: Gate;
   plan: Plan;
   overlayDir: string;
   workDir: string;
   progress: Progress;
+  /** Touch no network: works when these packages were installed by an earlier bake. */
+  offline?: boolean | undefined;
 }): Promise<MkosiResult> {
   const config = renderMkosiConfig({ plan });
-  const toolbox = await ensureToolbox({ gate, progress });
-  const bake: Bake = { gate, plan, progress, config, overlayDir, workDir, toolbox };
+  const toolbox = await ensureToolbox({ gate, progress, offline });
+  const bake: Bake = { gate, plan, progress, config, overlayDir, workDir, offline, toolbox };
   progress.step(`Building the disk of ${plan.spec.os} with mkosi`);
   const tree = await chooseTree(bake);
   await gate.perform(
@@ -70,33 +76,47 @@ export async function bakeWithMkosi({
   } finally {
     if (!gate.dryRun) await removeLeftovers(workDir);
   }
-  if (!gate.dryRun) await removeOlderTrees(tree);
+  if (!gate.dryRun) await completeTree(tree, path.join(workDir, 'output', 'disk.initrd'));
   return { disk: path.join(workDir, 'output', 'disk.raw'), toolbox };
 }
 
-/** A dry run asks the network nothing. */
-async function chooseTree({ gate, plan, progress, config, toolbox }: Bake): Promise<string> {
+/**
+ * A dry run asks the network nothing either.
+ *
+ * @throws KilnError ARTIFACTS_MISSING when offline and these packages were never installed.
+ */
+async function chooseTree({ gate, plan, progress, config, offline, toolbox }: Bake): Promise<Tree> {
   const { distribution } = loadOs(plan.spec.os);
   const archives = archivesOf(loadMkosiFacts(), distribution.id, distribution.codename ?? '', plan);
-  const { folder, archiveAnswered } = await treeFolder({
+  const tree = await treeFolder({
     name: `${plan.spec.os}-${plan.spec.arch}`,
     toolbox: toolbox.digest,
     config,
-    archives: gate.dryRun ? [] : archives,
+    archives: offline || gate.dryRun ? [] : archives,
     signal: gate.signal,
   });
-  if (!archiveAnswered)
-    progress.note('the package archive does not answer; using the packages installed last');
-  return folder;
+  if (offline && !tree.complete) throw packagesMissing(plan);
+  if (!tree.archiveAnswered)
+    progress.note('not asking the package archive; using the packages installed last');
+  return tree;
 }
 
-async function prepare({ plan, config, overlayDir, workDir }: Bake, tree: string): Promise<void> {
+function packagesMissing({ spec, packages }: Plan): KilnError {
+  const names = packages.join(', ');
+  return new KilnError(
+    'ARTIFACTS_MISSING',
+    `Offline, and these packages for ${spec.os} were not installed by an earlier bake: ${names}`,
+    { hint: 'Bake once without --offline; the installed packages stay in the cache.' },
+  );
+}
+
+async function prepare({ plan, config, overlayDir, workDir }: Bake, { folder }: Tree): Promise<void> {
   for (const name of WORK_FOLDERS) {
     await rm(path.join(workDir, name), { recursive: true, force: true });
     await mkdir(path.join(workDir, name), { recursive: true });
   }
   await mkdir(overlayDir, { recursive: true });
-  await mkdir(tree, { recursive: true });
+  await mkdir(folder, { recursive: true });
   await mkdir(packageFolder(plan), { recursive: true });
   for (const file of config) {
     const target = path.join(workDir, 'config', file.path);
@@ -106,27 +126,40 @@ async function prepare({ plan, config, overlayDir, workDir }: Bake, tree: string
 }
 
 async function runMkosi(
-  { gate, plan, progress, overlayDir, workDir, toolbox }: Bake,
-  tree: string,
+  { gate, plan, progress, overlayDir, workDir, offline, toolbox }: Bake,
+  tree: Tree,
 ): Promise<void> {
   const binds: Bind[] = [
     { source: workDir, target: PLACES.work },
     { source: overlayDir, target: PLACES.overlay, readOnly: true },
     // What systemd-repart keeps for a moment is as large as the disk.
     { source: path.join(workDir, 'temporary'), target: '/var/tmp' },
-    { source: tree, target: PLACES.cache },
+    { source: tree.folder, target: PLACES.cache },
     { source: packageFolder(plan), target: PLACES.packages },
   ];
   const command = {
     // Two bakes at once would write the same cached tree: the second waits.
     file: 'flock',
-    args: [`${PLACES.cache}/lock`, 'mkosi', '--directory', PLACES.config, '--force', 'build'],
+    args: [
+      `${PLACES.cache}/lock`,
+      'mkosi',
+      '--directory',
+      PLACES.config,
+      '--force',
+      ...keptInitrd(tree),
+      'build',
+    ],
     onLine(line: string) {
       if (STEP.test(line)) progress.note(line.replace(STEP, ''));
     },
     reason: 'build the disk',
   };
-  await runInToolbox(gate, toolbox, command, { binds });
+  await runInToolbox(gate, toolbox, command, { binds, offline });
+}
+
+/** The initrd, kernel modules included, follows from the installed packages alone. */
+function keptInitrd({ complete }: Tree): string[] {
+  return complete ? ['--initrd', PLACES.initrd, '--kernel-modules-initrd', 'no'] : [];
 }
 
 async function removeLeftovers(workDir: string): Promise<void> {

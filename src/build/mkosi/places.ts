@@ -9,5 +9,6 @@ export const PLACES = {
   workspace: '/kiln/work/workspace',
   overlay: '/kiln/overlay',
   cache: '/kiln/cache',
+  initrd: '/kiln/cache/initrd',
   packages: '/kiln/packages',
 } as const;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { copyFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { cacheFolder } from '../../artifacts/cache.js';
 import { digestOf } from '../../plan/canonical-json.js';
@@ -12,10 +12,24 @@ const PATIENCE = 20_000;
 /** Settings of `mkosi.conf` that decide what an installed tree holds; all others act after it. */
 const TREE_SETTINGS = /^(Distribution|Release|Architecture|WithDocs|WithRecommends)=|^ {4}/;
 
+/** The last thing put into a tree's folder: with it, a bake needs nothing from the network. */
+const INITRD = 'initrd';
+/** mkosi's own cache of what the initrd was made from; of no use once that is kept. */
+const INITRD_PARTS = /~default-initrd\./;
+
+/** Where the installed packages of a plan are kept, and how that was decided. */
+export interface Tree {
+  folder: string;
+  /** All packages are installed in it already. */
+  complete: boolean;
+  /** False when the archive was not asked, or did not answer. */
+  archiveAnswered: boolean;
+}
+
 /**
  * The folder that keeps the tree of installed packages between bakes: one for each set of packages and state of the
- * archive, so that a security update makes a new one and nothing else does. Where the archive does not answer, the newest
- * tree of the same packages serves.
+ * archive, so that a security update makes a new one and nothing else does. Where the archive is not asked (no `archives`) or does
+ * not answer, the newest complete tree of the same packages serves.
  */
 export async function treeFolder({
   name,
@@ -31,18 +45,37 @@ export async function treeFolder({
   config: readonly RenderedFile[];
   archives: readonly Archive[];
   signal: AbortSignal;
-}): Promise<{ folder: string; archiveAnswered: boolean }> {
+}): Promise<Tree> {
   const family = cacheFolder('mkosi', 'trees', `${name}-${packagesKey(config, toolbox)}`);
-  const state = await archiveState(archives, signal);
-  const newest = state === undefined ? await newestFolder(family) : undefined;
-  return { folder: newest ?? path.join(family, state ?? 'unknown'), archiveAnswered: state !== undefined };
+  const state = archives.length === 0 ? undefined : await archiveState(archives, signal);
+  if (state === undefined) {
+    const newest = await newestComplete(family);
+    return {
+      folder: newest ?? path.join(family, 'unknown'),
+      complete: newest !== undefined,
+      archiveAnswered: false,
+    };
+  }
+  const folder = path.join(family, state);
+  return { folder, complete: await isComplete(folder), archiveAnswered: true };
 }
 
-/** Removes the trees of earlier archive states: a tree is some 700 MB and will not be asked for again. */
-export async function removeOlderTrees(folder: string): Promise<void> {
-  const family = path.dirname(folder);
-  for (const name of await readdir(family)) {
-    if (name !== path.basename(folder)) await rm(path.join(family, name), { recursive: true, force: true });
+/**
+ * Keeps the initrd of the first bake from a tree, which makes the tree complete, and removes what is no longer needed: the
+ * parts the initrd was made from, and the trees of earlier archive states (some 500 MB each).
+ */
+export async function completeTree({ folder, complete }: Tree, initrd: string): Promise<void> {
+  if (complete) return;
+  const half = path.join(folder, `${INITRD}.half`);
+  await copyFile(initrd, half);
+  await rename(half, path.join(folder, INITRD));
+  await removeAll(folder, (name) => INITRD_PARTS.test(name));
+  await removeAll(path.dirname(folder), (name) => name !== path.basename(folder));
+}
+
+async function removeAll(folder: string, unwanted: (name: string) => boolean): Promise<void> {
+  for (const name of (await readdir(folder)).filter(unwanted)) {
+    await rm(path.join(folder, name), { recursive: true, force: true });
   }
 }
 
@@ -76,13 +109,21 @@ async function archiveState(archives: readonly Archive[], signal: AbortSignal): 
   return shorten(`sha256:${hash.digest('hex')}`);
 }
 
-async function newestFolder(family: string): Promise<string | undefined> {
-  await mkdir(family, { recursive: true });
-  const folders = (await readdir(family)).map((name) => path.join(family, name));
-  const times = await Promise.all(
-    folders.map(async (folder) => ({ folder, time: (await stat(folder)).mtimeMs })),
+async function newestComplete(family: string): Promise<string | undefined> {
+  const folders = (await readdir(family).catch(() => [])).map((name) => path.join(family, name));
+  const known = await Promise.all(
+    folders.map(async (folder) => ({
+      folder,
+      complete: await isComplete(folder),
+      time: (await stat(folder)).mtimeMs,
+    })),
   );
-  return times.sort((left, right) => right.time - left.time)[0]?.folder;
+  const complete = known.filter((entry) => entry.complete);
+  return complete.sort((left, right) => right.time - left.time)[0]?.folder;
+}
+
+async function isComplete(folder: string): Promise<boolean> {
+  return (await stat(path.join(folder, INITRD)).catch(() => undefined)) !== undefined;
 }
 
 function shorten(digest: string): string {

@@ -1,7 +1,6 @@
-import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { digestFile } from '../../artifacts/digest.js';
 import { detectAccelerator } from '../../boot/detect-accelerator.js';
 import { findFirmware } from '../../boot/firmware.js';
 import { makeSeed } from '../../boot/make-seed.js';
@@ -164,12 +163,9 @@ async function writeVariables(options: Bake, base: OpenedBase, accelerator: Acce
     userData,
     metaData: `instance-id: ${path.basename(secret)}\n`,
   });
-  const { size } = await stat(overlayTar);
   const variables = {
     base: base.file,
     overlay: quoteForQemu(path.resolve(overlayTar)),
-    overlay_sha256: (await digestFile(overlayTar)).replace('sha256:', ''),
-    overlay_bytes: size,
     seed: quoteForQemu(seed),
     ssh_private_key_file: keyFile,
     // Relative to the folder Packer runs in.

@@ -7,6 +7,7 @@ import { runCommand } from '../../gate/run-command.js';
 import type { Progress } from '../../progress.js';
 import { renderTemplate } from '../../render/render-template.js';
 import { repositoryPath } from '../../repository.js';
+import { requireTools } from '../../tools/check-tools.js';
 import { layOutDisk } from './lay-out-disk.js';
 
 /** `packer/base/debian.yaml`. */
@@ -46,6 +47,7 @@ export async function makeDebianBase({
   const recipe = await readRecipe();
   const suite = recipe.suites[os];
   if (suite === undefined) throw noRecipe(os, recipe);
+  requireTools('base');
   requireRoot(gate);
   const action = { verb: 'write', target: out, reason: `a bootable ${suite} disk from the Debian archive` };
   await gate.perform(action, async () => {

@@ -1,14 +1,14 @@
 import { constants } from 'node:fs';
-import { access, readFile } from 'node:fs/promises';
+import { access, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { digestFile, parseDigest } from '../../artifacts/digest.js';
 import { DownloadProblem } from '../../artifacts/download.js';
 import { fetchBlob, MissingBlob } from '../../artifacts/fetch-blob.js';
-import { parsePartitions } from '../../boot/read-disk.js';
 import { KilnError } from '../../errors.js';
 import type { Gate } from '../../gate/gate.js';
 import { runCommand } from '../../gate/run-command.js';
 import type { Progress } from '../../progress.js';
+import { readPartitions } from '../disk/read-partitions.js';
 
 /** Where a bake starts from: a file of the user's, or the distribution's cloud image, which always has a digest. */
 export type PackerBase = { file: string; digest?: string | undefined } | { url: string; digest: string };
@@ -22,8 +22,9 @@ export interface OpenedBase {
   firmware: 'uefi' | 'bios';
 }
 
-/** UEFI specification 2.10, table 5.7: the EFI system partition. */
-const ESP_TYPE = 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b';
+/** UEFI specification 2.10, section 5: the EFI system partition in a GPT, and in an MBR table. */
+const ESP_TYPES = ['c12a7328-f81f-11d2-ba4b-00a0c93ec93b', 'ef'];
+/** A GPT's header and its 128 entries. */
 const TABLE_SECTORS = 34;
 
 /**
@@ -125,17 +126,37 @@ async function inspect(gate: Gate, file: string, folder: string): Promise<Omit<O
   );
   const { format, 'virtual-size': size } = JSON.parse(info) as { format: string; 'virtual-size': number };
   if (format !== 'qcow2' && format !== 'raw') throw notADisk(file, `its format is ${format}`);
+  const uefi = await hasEfiPartition({ gate, file, format, size, folder });
+  return { format, size, firmware: uefi ? 'uefi' : 'bios' };
+}
+
+/** Looks at a copy of the disk's first sectors, stretched to its size: sfdisk reads raw disks only. */
+async function hasEfiPartition({
+  gate,
+  file,
+  format,
+  size,
+  folder,
+}: {
+  gate: Gate;
+  file: string;
+  format: string;
+  size: number;
+  folder: string;
+}): Promise<boolean> {
   const table = path.join(folder, 'base-partition-table');
   await runCommand(gate, {
     file: 'qemu-img',
     args: ['dd', '-f', format, '-O', 'raw', 'bs=512', `count=${TABLE_SECTORS}`, `if=${file}`, `of=${table}`],
     reason: 'read the partition table of the base image',
   });
-  const sectors = await readFile(table);
-  // The signature every partitioned disk has, with either kind of table.
-  if (sectors.readUInt16LE(510) !== 0xaa55) throw notADisk(file, 'it has no partition table');
-  const uefi = parsePartitions(sectors).some(({ type }) => type === ESP_TYPE);
-  return { format, size, firmware: uefi ? 'uefi' : 'bios' };
+  await truncate(table, size);
+  try {
+    return (await readPartitions(gate, table)).some(({ type }) => ESP_TYPES.includes(type));
+  } catch (error) {
+    if (!(error instanceof KilnError) || error.code !== 'COMMAND_FAILED') throw error;
+    throw notADisk(file, 'it has no partition table');
+  }
 }
 
 function notADisk(file: string, reason: string): KilnError {

@@ -6,6 +6,7 @@ import { KilnError } from '../../errors.js';
 import type { Plan } from '../../plan/types.js';
 import { type RenderedFile, renderTemplate, type TemplateRecord } from '../../render/render-template.js';
 import { repositoryPath } from '../../repository.js';
+import { renderImageList } from '../image-list.js';
 import { builderOf, type PackerSettings, type PackerTarget, packerSettings } from './packer-settings.js';
 import { renderRepositories } from './render-repositories.js';
 
@@ -16,6 +17,7 @@ const SCRIPTS = [
   'apply-overlay.sh',
   'apply-kernel-arguments.sh',
   'finish-image.sh',
+  'clean-traces.sh',
   'leave-builder.sh',
 ];
 const AMI_ARCHITECTURES = { amd64: 'x86_64', arm64: 'arm64' } as const;
@@ -138,6 +140,7 @@ function insideFiles(plan: Plan, os: OperatingSystem): RenderedFile[] {
     ...scripts,
     { path: 'inside/packages.list', content: lines(plan.packages) },
     { path: 'inside/removed-packages.list', content: lines(plan.removedPackages) },
+    ...[renderImageList(plan)].map((file) => ({ ...file, path: `inside/${file.path}` })),
     ...renderRepositories(os),
   ];
 }

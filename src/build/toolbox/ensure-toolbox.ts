@@ -12,19 +12,29 @@ import { loadToolboxDefinition, type ToolboxDefinition } from './toolbox-definit
  * The toolbox from the cache, made first where it is missing (about a minute and 320 MB; needs mmdebstrap, root and the
  * Debian archive). It appears under its name only when it is complete.
  *
- * @throws KilnError ROOT_NEEDED; TOOL_MISSING without mmdebstrap; COMMAND_FAILED with mmdebstrap's last lines.
+ * @throws KilnError ROOT_NEEDED; ARTIFACTS_MISSING when it is not there and `offline`; TOOL_MISSING without mmdebstrap;
+ *   COMMAND_FAILED with mmdebstrap's last lines.
  */
 export async function ensureToolbox({
   gate,
   progress,
+  offline = false,
 }: {
   gate: Gate;
   progress: Progress;
+  offline?: boolean | undefined;
 }): Promise<Toolbox> {
   const { definition, digest } = loadToolboxDefinition();
   const root = cacheFolder('toolbox', digest);
   const toolbox: Toolbox = { root, digest };
   if (await exists(root)) return toolbox;
+  if (offline) {
+    throw new KilnError(
+      'ARTIFACTS_MISSING',
+      'The toolbox that builds disks was not made yet, and --offline forbids making it',
+      { hint: 'Bake once without --offline.' },
+    );
+  }
   requireRoot();
   progress.step(`Making the toolbox: ${definition.packages.length} packages of Debian ${definition.suite}`);
   await gate.perform({ verb: 'make', target: root, reason: 'the tools that build disks' }, () =>

@@ -10,7 +10,7 @@ const PASSED_VARIABLES = ['http_proxy', 'https_proxy', 'no_proxy', 'TERM'];
 
 /**
  * Runs one command with the toolbox as its root and `binds` as its only view of the host's files; `command.cwd` is a path
- * inside. It has its own mount and process namespaces: when it ends, for whatever reason, its mounts and children are gone.
+ * inside. It has its own mount and process namespaces (`offline`: and a network without any interface): when it ends, for whatever reason, its mounts and children are gone.
  *
  * @throws KilnError as `runCommand` does.
  */
@@ -18,13 +18,18 @@ export async function runInToolbox(
   gate: Gate,
   toolbox: Toolbox,
   command: Command,
-  { binds = [], capture = false }: { binds?: readonly Bind[]; capture?: boolean } = {},
+  {
+    binds = [],
+    capture = false,
+    offline = false,
+  }: { binds?: readonly Bind[]; capture?: boolean; offline?: boolean } = {},
 ): Promise<string> {
   const stage = cacheFolder('toolbox', 'stage');
   if (!gate.dryRun) await mkdir(stage, { recursive: true });
   const { cwd, env, ...rest } = command;
   const args = [
     ...['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'],
+    ...(offline ? ['--net'] : []),
     ...['sh', '-c', ENTER_SCRIPT, 'kiln-toolbox', toolbox.root, stage, String(binds.length)],
     ...binds.flatMap(({ source, target, readOnly = false }) => [source, target, readOnly ? 'ro' : 'rw']),
     ...[cwd ?? '/', 'env', '-i', ...environment(env), command.file, ...command.args],

@@ -15,8 +15,11 @@ export function orderingOf(context: LintContext): Ordering {
   const ordering: Ordering = new Map();
   const withDefaults = new Set<string>();
   for (const unit of context.units.units.values()) {
-    if (hasDefaults(unit)) withDefaults.add(unit.name);
+    // Of a unit the plan only adds drop-ins to, the distribution's own file says whether it has them.
+    const implicit = unit.file !== undefined && hasDefaults(unit);
+    if (implicit) withDefaults.add(unit.name);
     addPlanned(ordering, unit);
+    if (implicit && unit.name.endsWith('.service')) addImplicit(ordering, unit.name);
   }
   for (const unit of distributionUnits(context)) {
     if (unit.defaultDependencies !== 'no') withDefaults.add(unit.name);
@@ -51,7 +54,6 @@ export function isAfter(ordering: Ordering, unit: string, other: string): boolea
 function addPlanned(ordering: Ordering, unit: LoadedUnit): void {
   for (const other of namesOf(unit, 'Unit', 'After')) after(ordering, unit.name, other);
   for (const other of namesOf(unit, 'Unit', 'Before')) after(ordering, other, unit.name);
-  if (hasDefaults(unit) && unit.name.endsWith('.service')) addImplicit(ordering, unit.name);
 }
 
 function addImplicit(ordering: Ordering, name: string): void {

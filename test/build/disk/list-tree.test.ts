@@ -46,5 +46,7 @@ test('hashes files larger than one read', async (t) => {
 test('stops when interrupted', async (t) => {
   const tree = mkdtempSync(path.join(tmpdir(), 'kiln-tree-'));
   for (let index = 0; index < 300; index += 1) writeFileSync(path.join(tree, String(index)), '');
-  await t.throwsAsync(listTree(tree, { signal: AbortSignal.abort(new Error('stopped')) }), { message: 'stopped' });
+  await t.throwsAsync(listTree(tree, { signal: AbortSignal.abort(new Error('stopped')) }), {
+    message: 'stopped',
+  });
 });

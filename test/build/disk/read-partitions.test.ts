@@ -8,7 +8,13 @@ import {
   parsePartitionTable,
 } from '../../../src/build/disk/read-partitions.js';
 
-const ESP = { start: 2048, size: 1024, type: 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B', uuid: 'AA', name: 'esp' };
+const ESP = {
+  start: 2048,
+  size: 1024,
+  type: 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B',
+  uuid: 'AA',
+  name: 'esp',
+};
 const ROOT = { start: 4096, size: 8, type: '4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709', uuid: 'BB', name: 'root' };
 const LINUX = { start: 8192, size: 4096, type: '0FC63DAF-8483-4772-8E79-3D69D8477DE4', uuid: 'CC' };
 
@@ -30,7 +36,8 @@ test('reads a GPT in bytes', (t) => {
 });
 
 test('the root is the partition typed so, else the largest Linux one', (t) => {
-  const find = (partitions: readonly object[]) => findRootPartition('d', parsePartitionTable(table(partitions))).number;
+  const find = (partitions: readonly object[]) =>
+    findRootPartition('d', parsePartitionTable(table(partitions))).number;
   t.is(find([ESP, ROOT, LINUX]), 2);
   t.is(find([ESP, { ...LINUX, size: 1 }, LINUX]), 3);
   t.is(find([{ start: 1, size: 1, type: '83' }]), 1);

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { compareTrees } from '../../../src/build/manifest/compare-trees.js';
 import type { TreeEntry } from '../../../src/build/disk/list-tree.js';
+import { compareTrees } from '../../../src/build/manifest/compare-trees.js';
 
 function file(path: string, overrides: Partial<TreeEntry> = {}): TreeEntry {
   return { path, type: 'file', mode: '0644', uid: 0, gid: 0, size: 1, sha256: 'a', ...overrides };

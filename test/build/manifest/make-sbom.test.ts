@@ -30,7 +30,12 @@ const LOCK: Lock = {
       source: 'registry',
     },
   ],
-  base: { kind: 'disk', url: 'https://cloud.debian.org/a.qcow2', digest: `sha512:${HEX}${HEX}`, source: 'SHA512SUMS' },
+  base: {
+    kind: 'disk',
+    url: 'https://cloud.debian.org/a.qcow2',
+    digest: `sha512:${HEX}${HEX}`,
+    source: 'SHA512SUMS',
+  },
 };
 const STATUS = `Package: zlib1g
 Status: install ok installed

@@ -1,0 +1,113 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import test, { type ExecutionContext } from 'ava';
+import { bootImage } from '../../src/boot/boot-image.js';
+import { formatBootReport, unitOf } from '../../src/boot/format-boot-report.js';
+import { roleProblems } from '../../src/boot/role-problems.js';
+import type { BootReport } from '../../src/boot/types.js';
+import { newestImage, openImage } from '../../src/build/image-folder.js';
+import { createGate } from '../../src/gate/gate.js';
+import { renderMetaData, renderUserData } from '../../src/launch/render-user-data.js';
+import { silentProgress } from '../../src/progress.js';
+
+/** The finished image: the folder in KILN_TEST_IMAGE, else the newest one in `out/`. Baked first: `bake image --os debian12`. */
+const image = process.env.KILN_TEST_IMAGE;
+const temporaryFolder = process.env.TMPDIR || '/var/tmp';
+
+/** Boots the finished image once with user data that writes these roles' markers and nothing else. */
+async function boot(t: ExecutionContext, roles: readonly string[]): Promise<BootReport> {
+  t.timeout(20 * 60_000);
+  const { disk, plan } = await (image === undefined ? newestImage('out') : openImage(image));
+  const userData = renderUserData({ roles, cluster: 'kiln' });
+  const metaData = renderMetaData({ instanceId: 'kiln-test', hostname: 'node1' });
+  const report = await bootImage({
+    gate: createGate({}),
+    disk,
+    userData,
+    metaData,
+    progress: silentProgress,
+  });
+  if (report === undefined) throw new Error('the gate was a dry run');
+  t.log(formatBootReport(report, plan));
+
+  t.true(report.reached);
+  t.true(report.poweredOff);
+  t.deepEqual(roleProblems(report, plan), []);
+  t.deepEqual(report.failedUnits, []);
+  t.deepEqual(report.restartedUnits, []);
+  t.deepEqual(report.unfinishedJobs, []);
+  t.deepEqual(report.orderingCycles, []);
+  t.deepEqual(report.unknownDirectives, []);
+  t.deepEqual(report.cloudInit.errors, []);
+  const expected = plan.roles.filter(({ name }) => roles.includes(name)).map(({ marker }) => marker);
+  t.deepEqual(Object.keys(report.markers).sort(), expected.sort());
+  t.is(unitOf(report, 'kube-role.service').state, 'ran');
+  t.false(
+    readdirSync(temporaryFolder).some((name) => name.startsWith('kiln-boot-')),
+    'temporary files stay behind',
+  );
+  return report;
+}
+
+function statesOf(report: BootReport, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, unitOf(report, `${name}.service`).state]));
+}
+
+const CONTROL_PLANE = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
+const NODE = ['containerd', 'kubelet', 'kube-proxy'];
+
+test.serial('as a master', async (t) => {
+  const report = await boot(t, ['master']);
+  t.deepEqual(statesOf(report, NODE), { containerd: 'skipped', kubelet: 'skipped', 'kube-proxy': 'skipped' });
+  // Its role lets them start; without a cluster's identity they wait for one, which is all that may hold them back.
+  for (const name of CONTROL_PLANE) {
+    t.is(unitOf(report, `${name}.service`).reason, 'ConditionPathExists=/run/kubernetes/identity', name);
+  }
+});
+
+test.serial('as a minion', async (t) => {
+  const report = await boot(t, ['minion']);
+  t.is(unitOf(report, 'containerd.service').state, 'running');
+  t.is(unitOf(report, 'kubelet.service').reason, 'ConditionPathExists=/run/kubernetes/identity');
+  for (const name of CONTROL_PLANE) t.is(unitOf(report, `${name}.service`).state, 'skipped', name);
+});
+
+test.serial('with no marker', async (t) => {
+  const report = await boot(t, []);
+  for (const name of [...CONTROL_PLANE, ...NODE])
+    t.is(unitOf(report, `${name}.service`).state, 'skipped', name);
+});
+
+test.serial('an interrupted boot leaves no machine and no files', async (t) => {
+  t.timeout(60_000);
+  const { disk } = await (image === undefined ? newestImage('out') : openImage(image));
+  const controller = new AbortController();
+  const gate = createGate({ signal: controller.signal });
+  setTimeout(() => controller.abort(new Error('stopped')), 8000);
+  await t.throwsAsync(
+    bootImage({
+      gate,
+      disk,
+      userData: '#cloud-config\n{}\n',
+      metaData: '',
+      accelerator: 'tcg',
+      progress: silentProgress,
+    }),
+  );
+  t.false(readdirSync(temporaryFolder).some((name) => name.startsWith('kiln-boot-')));
+  t.false(isMachineLeft());
+});
+
+/** Whether a QEMU still runs on a copy in kiln's temporary folder. */
+function isMachineLeft(): boolean {
+  return readdirSync('/proc').some(
+    (pid) => /^\d+$/.test(pid) && /^qemu-system.*kiln-boot-/s.test(commandLine(pid)),
+  );
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}

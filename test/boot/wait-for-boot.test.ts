@@ -1,0 +1,61 @@
+import test from 'ava';
+import type { Accelerator } from '../../src/boot/types.js';
+import { plainText, type VirtualMachine } from '../../src/boot/virtual-machine.js';
+import { type BootWait, waitForBoot } from '../../src/boot/wait-for-boot.js';
+import { silentProgress } from '../../src/progress.js';
+
+/** A guest whose console shows `text` at once. */
+function guest(text: string, changes: Partial<VirtualMachine> = {}): VirtualMachine {
+  return {
+    console: async () => text,
+    status: async () => 'running',
+    processorSeconds: async () => 1,
+    pressPower: async () => {},
+    pressReset: async () => {},
+    isRunning: () => true,
+    exited: Promise.resolve(),
+    stop: async () => {},
+    ...changes,
+  };
+}
+
+function wait(
+  machine: VirtualMachine,
+  accelerator: Accelerator = 'tcg',
+  signal = new AbortController().signal,
+): Promise<BootWait> {
+  return waitForBoot({ machine, accelerator, timeoutSeconds: 2, progress: silentProgress, signal });
+}
+
+test('a prompt is seen though other lines follow on the same line, and an idle guest is settled', async (t) => {
+  const { end, toLogin } = await wait(
+    guest('\nDebian GNU/Linux 12 vm ttyS0\n\nvm login: [   66.5] cloud-init[401]: done'),
+  );
+  t.is(end, 'reached');
+  t.true(toLogin !== undefined && toLogin < 2);
+});
+
+test('the multi-user target on the console will do', async (t) => {
+  t.is(
+    (await wait(guest('[  OK  ] Reached target multi-user.target - Multi-User System.\n'))).end,
+    'reached',
+  );
+});
+
+test('a panic, an ended QEMU, a failed accelerator and silence are told apart', async (t) => {
+  t.is((await wait(guest('[ 3.1] Kernel panic - not syncing: VFS\n'))).end, 'panic');
+  t.is((await wait(guest('', { isRunning: () => false }))).end, 'exited');
+  t.is((await wait(guest('', { status: async () => 'internal-error' }), 'kvm')).end, 'accelerator-failed');
+  t.deepEqual(await wait(guest('Starting…\n')), { end: 'timeout', toLogin: undefined });
+});
+
+test('an interrupt ends the wait', async (t) => {
+  const controller = new AbortController();
+  const waiting = wait(guest(''), 'tcg', controller.signal);
+  controller.abort();
+  await t.throwsAsync(waiting, { name: 'AbortError' });
+});
+
+test('console text without what steers a terminal', (t) => {
+  t.is(plainText('\u001B[2J\u001B[01;01H\u001B[=3h[\u001B[0;32m  OK  \u001B[0m] up\r\n'), '[  OK  ] up\n');
+});

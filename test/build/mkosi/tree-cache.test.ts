@@ -1,0 +1,98 @@
+import { mkdirSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test from 'ava';
+import { completeTree, type Tree, treeFolder } from '../../../src/build/mkosi/tree-cache.js';
+
+const CONFIG = [
+  { path: 'mkosi.conf', content: 'Release=bookworm\nSeed=1\nPackages=\n    jq\n' },
+  { path: 'mkosi.sandbox/etc/apt/sources.list.d/mkosi.sources', content: 'URIs: x\n' },
+];
+const folder = mkdtempSync(path.join(tmpdir(), 'kiln-trees-'));
+process.env.XDG_CACHE_HOME = folder;
+
+let index: string | undefined;
+let asked: string[] = [];
+let server: Server;
+
+test.before(async () => {
+  server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    response.statusCode = index === undefined ? 503 : 200;
+    response.end(index);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+
+test.after.always(() => {
+  server.close();
+});
+
+function choose({ config = CONFIG, name = 'debian12-amd64', online = true } = {}): Promise<Tree> {
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/debian/`;
+  const archives = online ? [{ url, suites: ['bookworm', 'bookworm-updates'], components: ['main'] }] : [];
+  return treeFolder({ name, toolbox: 'abc', config, archives, signal: new AbortController().signal });
+}
+
+function withSetting(from: string, to: string): typeof CONFIG {
+  return CONFIG.map((file) => ({ ...file, content: file.content.replace(from, to) }));
+}
+
+/** As a bake leaves it. */
+async function finish(tree: Tree): Promise<void> {
+  mkdirSync(path.join(tree.folder, 'debian.cache'), { recursive: true });
+  mkdirSync(path.join(tree.folder, 'debian~default-initrd.cache'), { recursive: true });
+  const initrd = path.join(folder, 'disk.initrd');
+  writeFileSync(initrd, 'initrd');
+  await completeTree(tree, initrd);
+}
+
+test.serial('one folder for each set of packages and state of the archive', async (t) => {
+  index = 'monday';
+  asked = [];
+  const monday = await choose();
+  t.deepEqual(asked, ['/debian/dists/bookworm/InRelease', '/debian/dists/bookworm-updates/InRelease']);
+  t.true(monday.archiveAnswered);
+  t.false(monday.complete);
+  t.deepEqual(await choose(), monday);
+  t.deepEqual(await choose({ config: withSetting('Seed=1', 'Seed=2') }), monday);
+  t.not((await choose({ config: withSetting('jq', 'curl') })).folder, monday.folder);
+  t.not((await choose({ config: withSetting('URIs: x', 'URIs: y') })).folder, monday.folder);
+  index = 'tuesday';
+  t.not((await choose()).folder, monday.folder);
+});
+
+test.serial('a finished bake completes its tree and removes what it replaces', async (t) => {
+  index = 'monday';
+  const monday = await choose();
+  await finish(monday);
+  t.deepEqual(readdirSync(monday.folder).sort(), ['debian.cache', 'initrd']);
+  t.true((await choose()).complete);
+  index = 'tuesday';
+  const tuesday = await choose();
+  await finish(tuesday);
+  t.deepEqual(readdirSync(path.dirname(tuesday.folder)), [path.basename(tuesday.folder)]);
+});
+
+test.serial(
+  'an archive that does not answer, or is not asked, leaves the newest complete tree',
+  async (t) => {
+    index = 'monday';
+    const config = withSetting('jq', 'socat');
+    t.deepEqual(
+      { ...(await choose({ config, online: false })), folder: '' },
+      { folder: '', complete: false, archiveAnswered: false },
+    );
+    const tree = await choose({ config });
+    await finish(tree);
+    const half = path.join(path.dirname(tree.folder), 'half-made');
+    mkdirSync(half);
+    utimesSync(half, Date.now() / 1000 + 60, Date.now() / 1000 + 60);
+    index = undefined;
+    const expected = { folder: tree.folder, complete: true, archiveAnswered: false };
+    t.deepEqual(await choose({ config }), expected);
+    t.deepEqual(await choose({ config, online: false }), expected);
+  },
+);

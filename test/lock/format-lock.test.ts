@@ -1,0 +1,55 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'ava';
+import { createGate } from '../../src/gate/gate.js';
+import { formatLock } from '../../src/lock/format-lock.js';
+import type { Lock } from '../../src/lock/lock.js';
+import { readLock } from '../../src/lock/read-lock.js';
+import { writeLock } from '../../src/lock/write-lock.js';
+import { temporaryFolder } from '../artifacts/temporary-cache.js';
+
+const digest = `sha256:${'a'.repeat(64)}`;
+const common = { arch: 'amd64', kind: 'file', digest, source: 'a long line of text '.repeat(20) } as const;
+const lock: Lock = {
+  version: 1,
+  source: 'upstream',
+  kubernetes: '1.20',
+  artifacts: [
+    { name: 'runc', version: '1.10', url: 'https://example.org/runc', ...common },
+    { name: 'etcd', version: '3.6', url: 'https://example.org/etcd', ...common },
+  ],
+  base: { source: 'here', kind: 'archive', url: 'http://deb.debian.org/debian', suite: 'bookworm' },
+};
+
+test('the text does not depend on the order of artifacts or keys, and reads back the same', async (t) => {
+  const text = formatLock(lock);
+  const reordered = lock.artifacts.map((artifact) => Object.fromEntries(Object.entries(artifact).reverse()));
+  t.is(formatLock({ ...lock, artifacts: reordered.reverse() as Lock['artifacts'] }), text);
+  t.true(text.startsWith('# '));
+  const file = path.join(temporaryFolder(t), 'kiln.lock.yaml');
+  writeFileSync(file, text);
+  const back = readLock(file);
+  t.deepEqual(back, { ...lock, artifacts: lock.artifacts.toReversed() });
+  t.is(formatLock(back), text);
+});
+
+test('a lock is written whole, in a folder that may not be there yet, beside nothing else', async (t) => {
+  const file = path.join(temporaryFolder(t), 'new', 'kiln.lock.yaml');
+  await writeLock({ gate: createGate({}), lock, file });
+  await writeLock({ gate: createGate({}), lock, file });
+  t.is(readFileSync(file, 'utf8'), formatLock(lock));
+  t.deepEqual(readdirSync(path.dirname(file)), ['kiln.lock.yaml']);
+});
+
+test('a folder that is in the way is a clear error, and no temporary file stays', async (t) => {
+  const folder = temporaryFolder(t);
+  mkdirSync(path.join(folder, 'kiln.lock.yaml', 'full'), { recursive: true });
+  await t.throwsAsync(writeLock({ gate: createGate({}), lock, file: path.join(folder, 'kiln.lock.yaml') }));
+  t.deepEqual(readdirSync(folder), ['kiln.lock.yaml']);
+});
+
+test('a dry run writes nothing', async (t) => {
+  const file = path.join(temporaryFolder(t), 'kiln.lock.yaml');
+  await writeLock({ gate: createGate({ dryRun: true }), lock, file });
+  t.false(existsSync(file));
+});
