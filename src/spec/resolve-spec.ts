@@ -35,6 +35,9 @@ export async function resolveSpec(selectors: Selectors): Promise<{ spec: Planned
   if (os === undefined) {
     throw new KilnError('USAGE', 'No operating system given', { hint: 'Say --os NAME; `bake list os` shows them.' });
   }
+  if (given.mirror !== undefined && !existsSync(given.mirror)) {
+    throw new KilnError('USAGE', `There is no mirror at ${given.mirror}`, { hint: 'Make one: `bake fetch --to DIR`.' });
+  }
   const osFacts = loadOs(os);
   loadNetwork(network);
   const lockFile = findLock(given);

@@ -35,11 +35,9 @@ for (const minor of listKubernetes()) {
   });
 
   test(`${minor}: tells a kubelet of before 1.24 that its runtime is remote, and which sandbox image to keep`, (t) => {
-    const { args, images } = loadKubernetes(minor);
-    const expected = {
-      'container-runtime': 'remote',
-      'pod-infra-container-image': `registry.k8s.io/pause:${images.pause}`,
-    };
+    const { args } = loadKubernetes(minor);
+    // The plan puts in the name of the image it bakes, which depends on the lock's source.
+    const expected = { 'container-runtime': 'remote', 'pod-infra-container-image': '{pauseImage}' };
     t.deepEqual(args.kubelet, number(minor) < 24 ? expected : {});
   });
 

@@ -7,8 +7,11 @@ import { REPOSITORY } from '../../src/repository.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'kiln-template-'));
 
+let count = 0;
+
 function render(source: string, record: TemplateRecord): string {
-  const file = path.join(folder, 'template.hbs');
+  count += 1;
+  const file = path.join(folder, `${count}.template.hbs`);
   writeFileSync(file, source);
   return renderTemplate(path.relative(REPOSITORY, file), record);
 }

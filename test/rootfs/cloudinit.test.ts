@@ -56,6 +56,7 @@ test('cloud-init in the image writes markers in its network stage and opens no d
   >;
   t.true((config.cloud_init_modules as string[]).includes('write_files'));
   t.deepEqual(config.cloud_final_modules, []);
-  t.deepEqual(config.users, []);
+  t.deepEqual(config.users, [{ name: 'root', lock_passwd: true }]);
+  t.false((config.cloud_init_modules as string[]).includes('ssh'));
   t.is(config.ssh_pwauth, false);
 });

@@ -1,8 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cacheFolder } from '../../artifacts/cache.js';
-import { loadOs } from '../../catalog/load-catalog.js';
-import { KilnError } from '../../errors.js';
 import type { Gate } from '../../gate/gate.js';
 import type { Plan } from '../../plan/types.js';
 import type { Progress } from '../../progress.js';
@@ -10,10 +8,11 @@ import type { RenderedFile } from '../../render/render-template.js';
 import { ensureToolbox } from '../toolbox/ensure-toolbox.js';
 import { runInToolbox } from '../toolbox/run-in-toolbox.js';
 import type { Bind, Toolbox } from '../toolbox/toolbox.js';
-import { archivesOf, loadMkosiFacts } from './mkosi-facts.js';
+import { chooseTree } from './choose-tree.js';
+import { explainFailure } from './explain-failure.js';
 import { PLACES } from './places.js';
 import { renderMkosiConfig } from './render-mkosi-config.js';
-import { completeTree, type Tree, treeFolder } from './tree-cache.js';
+import { completeTree, type Tree } from './tree-cache.js';
 
 export interface MkosiResult {
   /** The raw disk, below `workDir`: still to be moved to where finished images are. */
@@ -43,8 +42,8 @@ const WORK_FOLDERS = ['config', 'output', 'workspace', 'temporary'] as const;
  * finishing scripts. `workDir` holds everything this bake writes but the caches; it needs about 4 GB.
  *
  * @param overlayDir the planned files at their paths on the node, as `writeOverlay` leaves them.
- * @throws KilnError ROOT_NEEDED, TOOL_MISSING, PAIR_REFUSED, ARTIFACTS_MISSING (offline), COMMAND_FAILED with mkosi's last
- *   lines.
+ * @throws KilnError ROOT_NEEDED, TOOL_MISSING, PAIR_REFUSED, ARTIFACTS_MISSING (offline), BASE_UNREACHABLE, DISK_FULL,
+ *   COMMAND_FAILED with mkosi's last lines.
  */
 export async function bakeWithMkosi({
   gate,
@@ -78,36 +77,6 @@ export async function bakeWithMkosi({
   }
   if (!gate.dryRun) await completeTree(tree, path.join(workDir, 'output', 'disk.initrd'));
   return { disk: path.join(workDir, 'output', 'disk.raw'), toolbox };
-}
-
-/**
- * A dry run asks the network nothing either.
- *
- * @throws KilnError ARTIFACTS_MISSING when offline and these packages were never installed.
- */
-async function chooseTree({ gate, plan, progress, config, offline, toolbox }: Bake): Promise<Tree> {
-  const { distribution } = loadOs(plan.spec.os);
-  const archives = archivesOf(loadMkosiFacts(), distribution.id, distribution.codename ?? '', plan);
-  const tree = await treeFolder({
-    name: `${plan.spec.os}-${plan.spec.arch}`,
-    toolbox: toolbox.digest,
-    config,
-    archives: offline || gate.dryRun ? [] : archives,
-    signal: gate.signal,
-  });
-  if (offline && !tree.complete) throw packagesMissing(plan);
-  if (!tree.archiveAnswered)
-    progress.note('not asking the package archive; using the packages installed last');
-  return tree;
-}
-
-function packagesMissing({ spec, packages }: Plan): KilnError {
-  const names = packages.join(', ');
-  return new KilnError(
-    'ARTIFACTS_MISSING',
-    `Offline, and these packages for ${spec.os} were not installed by an earlier bake: ${names}`,
-    { hint: 'Bake once without --offline; the installed packages stay in the cache.' },
-  );
 }
 
 async function prepare({ plan, config, overlayDir, workDir }: Bake, { folder }: Tree): Promise<void> {
@@ -154,7 +123,9 @@ async function runMkosi(
     },
     reason: 'build the disk',
   };
-  await runInToolbox(gate, toolbox, command, { binds, offline });
+  await runInToolbox(gate, toolbox, command, { binds, offline }).catch((error: unknown) => {
+    throw explainFailure(error, workDir);
+  });
 }
 
 /** The initrd, kernel modules included, follows from the installed packages alone. */
