@@ -75,10 +75,14 @@ function table(rows: readonly string[][]): string[] {
   );
 }
 
+function logOf(report: BootReport, unit: string): string[] {
+  return (report.failureLogs[unit] ?? []).map((line) => `  | ${line}`);
+}
+
 function problems(report: BootReport, plan: Pick<Plan, 'roles'>): string[] {
   const lists: [string, readonly string[]][] = [
     ['against the roles', roleProblems(report, plan)],
-    ['failed units', report.failedUnits],
+    ['failed units', report.failedUnits.map((name) => [name, ...logOf(report, name)].join('\n  '))],
     ['restarted units', report.restartedUnits],
     ['start jobs that never ended', report.unfinishedJobs],
     ['ordering cycles', report.orderingCycles],

@@ -13,6 +13,7 @@ const STARTUP_FINISHED = 'b07a249cd024414a82dd00cd181378ff';
 const SWITCHING_ROOT = 'Switching root.';
 const SHUTDOWN = '98268866d1d54a499c4e98921d93bc40';
 
+const FAILURE_LINES = 8;
 const CYCLE = /ordering cycle|deleted to break/i;
 const UNKNOWN = /Unknown (key|lvalue|section|assignment)|Failed to parse|Invalid section/i;
 /** systemd ≥ 250 names the condition; with `|` conditions only, and before 250, it does not. */
@@ -31,6 +32,7 @@ export function parseJournal(entries: readonly JournalEntry[]): JournalFacts {
   return {
     units,
     failedUnits: namesIn(units, 'failed'),
+    failureLogs: Object.fromEntries(namesIn(units, 'failed').map((name) => [name, lastLines(boot, name)])),
     restartedUnits: units.filter(({ restarts }) => restarts > 0).map(({ name }) => name),
     unfinishedJobs: namesIn(units, 'starting'),
     orderingCycles: messages(manager, CYCLE),
@@ -123,6 +125,11 @@ function conditionOf(message: string): string {
 
 function jobFailure(entry: JournalEntry): string {
   return entry.JOB_RESULT === 'dependency' ? 'a unit it requires failed' : `start job: ${entry.JOB_RESULT}`;
+}
+
+function lastLines(boot: readonly JournalEntry[], unit: string): string[] {
+  const own = boot.filter((entry) => entry._SYSTEMD_UNIT === unit || entry.UNIT === unit);
+  return own.slice(-FAILURE_LINES).map((entry) => entry.MESSAGE ?? '');
 }
 
 function namesIn(units: readonly BootedUnit[], state: UnitState): string[] {

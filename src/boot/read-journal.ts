@@ -19,6 +19,7 @@ export interface JournalEntry {
   INITRD_USEC?: string;
   USERSPACE_USEC?: string;
   _PID?: string;
+  _SYSTEMD_UNIT?: string;
   _BOOT_ID?: string;
   /** Microseconds since the kernel started. */
   __MONOTONIC_TIMESTAMP: string;
@@ -26,7 +27,15 @@ export interface JournalEntry {
 
 const FIELDS = [
   ...['MESSAGE', 'MESSAGE_ID', 'PRIORITY', 'UNIT', 'JOB_TYPE', 'JOB_RESULT', 'UNIT_RESULT', 'N_RESTARTS'],
-  ...['SYSLOG_IDENTIFIER', 'KERNEL_USEC', 'INITRD_USEC', 'USERSPACE_USEC', '_PID', '_BOOT_ID'],
+  ...[
+    'SYSLOG_IDENTIFIER',
+    'KERNEL_USEC',
+    'INITRD_USEC',
+    'USERSPACE_USEC',
+    '_PID',
+    '_SYSTEMD_UNIT',
+    '_BOOT_ID',
+  ],
 ];
 
 /**

@@ -46,6 +46,8 @@ export interface BootReport {
   /** Every unit the journal mentions, sorted by name. */
   units: BootedUnit[];
   failedUnits: string[];
+  /** Failed unit → the last lines it and systemd wrote about it. */
+  failureLogs: Record<string, string[]>;
   /** Units systemd restarted at least once, whatever became of them. */
   restartedUnits: string[];
   orderingCycles: string[];
@@ -63,5 +65,11 @@ export interface BootReport {
 /** What the journal alone says about a boot. */
 export type JournalFacts = Pick<
   BootReport,
-  'units' | 'failedUnits' | 'restartedUnits' | 'orderingCycles' | 'unknownDirectives' | 'unfinishedJobs'
+  | 'units'
+  | 'failedUnits'
+  | 'failureLogs'
+  | 'restartedUnits'
+  | 'orderingCycles'
+  | 'unknownDirectives'
+  | 'unfinishedJobs'
 > & { seconds: Pick<BootSeconds, 'kernel' | 'initrd' | 'userspace'> };

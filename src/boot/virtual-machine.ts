@@ -118,8 +118,8 @@ function machineArguments(accelerator: Accelerator, memoryMiB: number): string[]
   return [
     ...['-machine', 'q35', '-accel', accel, '-cpu', processor, '-smp', '2', '-m', `${memoryMiB}`],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
-    // DHCP answers, but nothing outside the guest can be reached: what boots is what was baked.
-    ...['-netdev', 'user,id=net0,restrict=on', '-device', 'virtio-net-pci,netdev=net0'],
+    // Not restricted: QEMU's DHCP offers a restricted guest no default route, which every node has.
+    ...['-netdev', 'user,id=net0', '-device', 'virtio-net-pci,netdev=net0'],
     ...['-device', 'virtio-rng-pci'],
   ];
 }

@@ -11,13 +11,21 @@ export interface BootWait {
 
 const POLL = 500;
 const PANIC = /Kernel panic - not syncing/;
-const REACHED =
-  /(^|\n)[\w.-]+ login: |Reached target .*(multi-user\.target|Multi-User System)|You are in emergency mode/;
+const PROMPT = /(^|\n)[\w.-]+ login: |You are in emergency mode/;
+const ALL_STARTED = /Reached target .*(multi-user\.target|Multi-User System)/;
+/** A guest that says on the console what it starts also says when it is done. */
+const TALKS = /\[ {2}OK {2}\]/;
 /**
- * The prompt comes before the last units have started, and units that wait for another machine never finish, so after
- * the prompt the guest has until it is idle (below `idleShare` of one processor over `window` ms) or `limit` ms.
+ * The prompt comes before the last units have started, and a unit may wait for another machine for ever, so after the
+ * prompt the guest has `units` ms for its start-up to end, then `idle` ms to come to rest: below `idleShare` of one
+ * processor over `window` ms.
  */
-const SETTLE = { window: 5000, idleShare: 0.15, limit: { kvm: 60_000, tcg: 240_000 } } as const;
+const SETTLE = {
+  units: { kvm: 90_000, tcg: 240_000 },
+  idle: { kvm: 20_000, tcg: 60_000 },
+  window: 5000,
+  idleShare: 0.15,
+} as const;
 
 /** Waits until the guest has booted and come to rest, or cannot any more. @throws when `signal` aborts. */
 export async function waitForBoot({
@@ -43,25 +51,35 @@ export async function waitForBoot({
     if (accelerator === 'kvm' && (await machine.status()) === 'internal-error') {
       return { end: 'accelerator-failed', toLogin: undefined };
     }
-    if (!REACHED.test(console)) continue;
+    if (!PROMPT.test(console) && !ALL_STARTED.test(console)) continue;
     const toLogin = (Date.now() - started) / 1000;
-    await settle({ machine, limit: SETTLE.limit[accelerator], progress, signal });
+    if (TALKS.test(console))
+      await waitForUnits({ machine, limit: SETTLE.units[accelerator], progress, signal });
+    await settle({ machine, limit: SETTLE.idle[accelerator], progress, signal });
     return { end: 'reached', toLogin };
   }
   return { end: 'timeout', toLogin: undefined };
 }
 
-async function settle({
-  machine,
-  limit,
-  progress,
-  signal,
-}: {
+interface Settling {
   machine: VirtualMachine;
+  /** Milliseconds. */
   limit: number;
   progress: Progress;
   signal: AbortSignal;
-}): Promise<void> {
+}
+
+async function waitForUnits({ machine, limit, progress, signal }: Settling): Promise<void> {
+  const deadline = Date.now() + limit;
+  while (Date.now() < deadline && machine.isRunning()) {
+    const console = await machine.console();
+    if (ALL_STARTED.test(console)) return;
+    progress.note(`waiting for the last units; console: ${lastLine(console)}`);
+    await sleep(POLL, undefined, { signal });
+  }
+}
+
+async function settle({ machine, limit, progress, signal }: Settling): Promise<void> {
   const deadline = Date.now() + limit;
   while (Date.now() < deadline && machine.isRunning()) {
     const before = await machine.processorSeconds();

@@ -46,10 +46,10 @@ export async function runEngine(input: EngineInput): Promise<EngineOutput> {
 /** The engine's own work folder inside the bake's. */
 const ENGINE_FOLDER = 'engine';
 
-async function runMkosi({ gate, progress, plan, work, overlay }: EngineInput): Promise<EngineOutput & { disk: string }> {
+async function runMkosi({ gate, progress, plan, offline, work, overlay }: EngineInput): Promise<EngineOutput & { disk: string }> {
   const { bakeWithMkosi } = await import('./mkosi/bake-with-mkosi.js');
   const workDir = path.join(work, ENGINE_FOLDER);
-  const { disk, toolbox } = await bakeWithMkosi({ gate, plan, overlayDir: overlay, workDir, progress });
+  const { disk, toolbox } = await bakeWithMkosi({ gate, plan, overlayDir: overlay, workDir, offline, progress });
   if (gate.dryRun) return { disk, tools: {} };
   const packages = await readPackages(toolbox.root);
   const versions = packages.filter(({ name }) => MKOSI_TOOLS.has(name)).map(({ name, version }) => [name, version]);

@@ -1,12 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { load } from 'js-yaml';
+import { readdirSync } from 'node:fs';
 import { closestMatch } from 'leven';
 import { KilnError } from '../errors.js';
 import { repositoryPath } from '../repository.js';
+import { compareText } from '../plan/canonical-json.js';
+import { compareVersions } from './compare-versions.js';
 import type { Components, Pin } from './components.js';
 import type { KubernetesMinor } from './kubernetes.js';
 import type { Network } from './network.js';
 import type { OperatingSystem } from './os.js';
+import { readYaml } from './read-yaml.js';
 import type { Role } from './roles.js';
 
 type Catalog = 'os' | 'kubernetes' | 'networks';
@@ -104,16 +106,18 @@ function unknownName(catalog: Catalog, name: string, names: readonly string[]): 
   });
 }
 
+const names = new Map<string, string[]>();
+
+/** Names of the files of one folder, in order; minors by number. */
 function memberNames(folder: string): string[] {
-  return readdirSync(repositoryPath('catalog', folder))
+  const known = names.get(folder);
+  if (known !== undefined) return known;
+  const found = readdirSync(repositoryPath('catalog', folder))
     .filter((file) => file.endsWith('.yaml'))
     .map((file) => file.slice(0, -'.yaml'.length))
-    .sort((left, right) => left.localeCompare(right, 'en', { numeric: true }));
-}
-
-/** Not checked against the schemas: the data ships with kiln and the contract tests hold it to them. */
-export function readYaml(...parts: string[]): unknown {
-  return load(readFileSync(repositoryPath('catalog', ...parts), 'utf8'));
+    .sort(folder === 'kubernetes' ? compareVersions : compareText);
+  names.set(folder, found);
+  return found;
 }
 
 /** Objects merge key by key; lists and scalars of `differences` replace. */

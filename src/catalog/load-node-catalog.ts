@@ -1,4 +1,4 @@
-import { readYaml } from './load-catalog.js';
+import { readYaml } from './read-yaml.js';
 import type { Ports, RootfsEntry, Sysctls, Users } from './node.js';
 
 /** What every node has, whatever its role: the rest of the catalog a plan is made from. */

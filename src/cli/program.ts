@@ -55,7 +55,7 @@ function addImage(program: Command): void {
     .addOption(new Option('--engine <engine>', 'what builds it; default: mkosi where it can serve').choices(['mkosi', 'packer']))
     .addOption(new Option('--target <target>', 'what comes out').choices(['disk', 'aws']).default('disk'))
     .option('--base <file>', 'cloud image to start from (engine packer)')
-    .option('--offline', 'touch no network for artifacts; list all that is missing')
+    .option('--offline', 'touch no network; list all that is missing')
     .option('--out <dir>', 'where images go; default: out')
     .option('--force', 'bake although the support matrix refuses the pair')
     .option('--dry-run', 'say what would be done, and do nothing')

@@ -6,7 +6,7 @@ import type { Gate } from '../gate/gate.js';
 import { resolveLock } from '../lock/resolve-lock.js';
 import { createPlan } from '../plan/plan.js';
 import type { Plan, PlannedSpec } from '../plan/types.js';
-import { DEFAULTS } from '../spec/spec.js';
+import { DEFAULTS } from '../spec/defaults.js';
 import { contextOf, runRules, runTool, targetOf, toolChecksOf } from './lint-plan.js';
 import type { LintReport, LintResult } from './types.js';
 

@@ -7,7 +7,7 @@ import type { Lock } from '../lock/lock.js';
 import { resolveLock } from '../lock/resolve-lock.js';
 import type { PlannedSpec } from '../plan/types.js';
 import { readConfig } from './read-config.js';
-import { DEFAULTS } from './spec.js';
+import { DEFAULTS } from './defaults.js';
 
 /** The flags that choose what is baked, as commander gives them. */
 export interface Selectors {

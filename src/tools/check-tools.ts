@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { isOlder } from '../catalog/compare-versions.js';
-import { readYaml } from '../catalog/load-catalog.js';
+import { readYaml } from '../catalog/read-yaml.js';
 import type { Tool } from '../catalog/tools.js';
 import { KilnError } from '../errors.js';
 

@@ -27,6 +27,7 @@ function reportOf(
     poweredOff: true,
     units,
     failedUnits: [],
+    failureLogs: {},
     restartedUnits: [],
     orderingCycles: [],
     unknownDirectives: [],
@@ -72,10 +73,16 @@ cloud-init warnings: none`,
 });
 
 test('problems are listed, and a boot that never came up says so', (t) => {
-  const report = { ...reportOf(SOUND), reached: false, poweredOff: false, failedUnits: ['x.service'] };
+  const report = {
+    ...reportOf(SOUND),
+    reached: false,
+    poweredOff: false,
+    failedUnits: ['x.service'],
+    failureLogs: { 'x.service': ['no route'] },
+  };
   const text = formatBootReport(report, plan);
   t.regex(text, /but never showed a login prompt; did not power off when asked/);
-  t.regex(text, /failed units: 1\n {2}x\.service/);
+  t.regex(text, /failed units: 1\n {2}x\.service\n {4}\| no route\n/);
 });
 
 test('a unit the journal does not mention was not started', (t) => {

@@ -81,7 +81,16 @@ test('a failed unit keeps why it failed; one whose requirement failed says so', 
     JOB_RESULT: 'dependency',
   });
   t.is(unitAfter(dependency)?.reason, 'a unit it requires failed');
-  t.deepEqual(parseJournal([starting, failed, job]).failedUnits, ['a.service']);
+  const own = said('no route to anywhere', undefined, undefined, {
+    _PID: '77',
+    _SYSTEMD_UNIT: 'a.service',
+    SYSLOG_IDENTIFIER: 'a',
+  });
+  const facts = parseJournal([starting, own, failed, job]);
+  t.deepEqual(facts.failedUnits, ['a.service']);
+  t.deepEqual(facts.failureLogs, {
+    'a.service': [starting, own, failed, job].map(({ MESSAGE }) => MESSAGE ?? ''),
+  });
 });
 
 test('a unit that is restarted', (t) => {

@@ -42,6 +42,18 @@ test('the multi-user target on the console will do', async (t) => {
   );
 });
 
+test('after the prompt a guest that talks is waited for until its last unit has started', async (t) => {
+  let console = '[  OK  ] Started one.\nvm login: ';
+  setTimeout(() => {
+    console += '\n[  OK  ] Reached target multi-user.target - Multi-User System.\n';
+  }, 1500);
+  const started = performance.now();
+  const { end, toLogin } = await wait(guest('', { console: async () => console }));
+  t.is(end, 'reached');
+  t.true((toLogin ?? 9) < 1.5);
+  t.true(performance.now() - started > 1500 + 5000 - 100);
+});
+
 test('a panic, an ended QEMU, a failed accelerator and silence are told apart', async (t) => {
   t.is((await wait(guest('[ 3.1] Kernel panic - not syncing: VFS\n'))).end, 'panic');
   t.is((await wait(guest('', { isRunning: () => false }))).end, 'exited');

@@ -2,7 +2,7 @@ import { loadKubernetes, loadOs } from '../../src/catalog/load-catalog.js';
 import { resolveLock } from '../../src/lock/resolve-lock.js';
 import { createPlan } from '../../src/plan/plan.js';
 import type { Plan, PlannedSpec } from '../../src/plan/types.js';
-import { DEFAULTS } from '../../src/spec/spec.js';
+import { DEFAULTS } from '../../src/spec/defaults.js';
 
 /** The plan of an OS with kiln's defaults, other choices given. */
 export function planOf(os: string, changes: Partial<PlannedSpec> = {}): Plan {

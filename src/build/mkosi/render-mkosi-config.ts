@@ -86,6 +86,8 @@ function mainConfig({
       CacheDirectory: PLACES.cache,
       PackageCacheDirectory: PLACES.packages,
       WorkspaceDirectory: PLACES.workspace,
+      // Without a seed of its own mkfs draws one; the rest are systemd-repart's options, which a second -E replaces.
+      Environment: `"SYSTEMD_REPART_MKFS_OPTIONS_EXT4=-E nodiscard,lazy_itable_init=1,hash_seed=${seedOf(plan.id)}"`,
       Incremental: 'yes',
       History: 'no',
     },

@@ -3,7 +3,7 @@ import { fetchArtifacts } from '../../artifacts/fetch-artifacts.js';
 import { mirrorArtifacts } from '../../artifacts/mirror-artifacts.js';
 import { makeDebianMirror } from '../../artifacts/debian/make-debian-mirror.js';
 import { resolveSpec, type Selectors } from '../../spec/resolve-spec.js';
-import { DEFAULTS } from '../../spec/spec.js';
+import { DEFAULTS } from '../../spec/defaults.js';
 import { defaultDebianMirror } from '../../artifacts/debian/default-debian-mirror.js';
 import { formatActions, formatTable, printResult } from '../print.js';
 import { withSession } from '../session.js';

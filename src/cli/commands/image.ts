@@ -6,7 +6,7 @@ import { createPlan } from '../../plan/plan.js';
 import type { Plan } from '../../plan/types.js';
 import { readConfig } from '../../spec/read-config.js';
 import { resolveSpec, type Selectors } from '../../spec/resolve-spec.js';
-import { DEFAULTS } from '../../spec/spec.js';
+import { DEFAULTS } from '../../spec/defaults.js';
 import { formatFindings } from '../format-plan.js';
 import { formatActions, printResult } from '../print.js';
 import { withSession } from '../session.js';

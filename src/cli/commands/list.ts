@@ -1,6 +1,6 @@
 import { listKubernetes, listNetworks, listOs, loadKubernetes, loadNetwork, loadOs, loadRoles } from '../../catalog/load-catalog.js';
 import { KilnError } from '../../errors.js';
-import { DEFAULTS } from '../../spec/spec.js';
+import { DEFAULTS } from '../../spec/defaults.js';
 import { supportMatrix } from '../../plan/verdicts/support-matrix.js';
 import { formatTable, printResult } from '../print.js';
 

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { createPlan } from '../../plan/plan.js';
 import { renderEverything } from '../../render/render-everything.js';
 import { resolveSpec, type Selectors } from '../../spec/resolve-spec.js';
-import { DEFAULTS } from '../../spec/spec.js';
+import { DEFAULTS } from '../../spec/defaults.js';
 import { formatActions, printResult } from '../print.js';
 import { withSession } from '../session.js';
 

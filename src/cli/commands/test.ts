@@ -3,7 +3,7 @@ import { formatBootReport } from '../../boot/format-boot-report.js';
 import { newestImage, openImage } from '../../build/image-folder.js';
 import { KilnError } from '../../errors.js';
 import { renderMetaData, renderUserData } from '../../launch/render-user-data.js';
-import { DEFAULTS } from '../../spec/spec.js';
+import { DEFAULTS } from '../../spec/defaults.js';
 import { requireTools } from '../../tools/check-tools.js';
 import { printResult } from '../print.js';
 import { withSession } from '../session.js';

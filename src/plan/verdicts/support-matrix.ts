@@ -3,7 +3,7 @@ import { resolveLock } from '../../lock/resolve-lock.js';
 import { KilnError } from '../../errors.js';
 import type { Finding, Verdict } from '../types.js';
 import { judge, worstVerdict } from './judge.js';
-import { DEFAULTS } from '../../spec/spec.js';
+import { DEFAULTS } from '../../spec/defaults.js';
 
 /** Kubernetes minor → verdict with reasons, for one OS with the given network. A minor without pins is refused. */
 export function supportMatrix(osName: string, networkName: string = DEFAULTS.network): Record<string, { verdict: Verdict; findings: Finding[] }> {

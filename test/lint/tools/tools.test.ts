@@ -71,11 +71,18 @@ test('shellcheck accepts the real scripts and finds a fault by script and line',
   t.regex(messages(faulty ?? []), /^\/usr\/libexec\/kiln\/faulty: line 2: .*\[SC/m);
 });
 
-test('cloud-init accepts the user data of every role', async (t) => {
+test('cloud-init accepts the user data of every role and the image’s own files', async (t) => {
   const results = await run(t, validateUserData, soundPlan());
   if (results === undefined) return;
-  t.is(results.length, soundPlan().roles.length);
+  t.true(results.length > soundPlan().roles.length);
   t.is(messages(results), '');
+});
+
+test('cloud-init refuses a file of the image that is against its schema', async (t) => {
+  const file = '/etc/cloud/cloud.cfg.d/99_test.cfg';
+  const results = await run(t, validateUserData, withFile(soundPlan(), file, 'users: []\nwrite_files: 7\n'));
+  if (results !== undefined)
+    t.regex(messages(results), /^\/etc\/cloud\/cloud\.cfg\.d\/99_test\.cfg: .*write_files/m);
 });
 
 test('packer accepts both builders’ templates, and equal ones are asked for once', async (t) => {
