@@ -19,11 +19,16 @@ try {
 
 async function run(): Promise<void> {
   const base = path.join(folder, 'base.qcow2');
-  report('base disk (packer starts from it)', await measure(repositoryPath('bin', 'bake'), ['base', '--out', base]));
+  report(
+    'base disk (packer starts from it)',
+    await measure(repositoryPath('bin', 'bake'), ['base', '--out', base]),
+  );
   const mkosi = await series('mkosi', []);
   const packer = await series('packer', ['--base', base]);
   for (const stage of ['cold', 'warm', 'nothing changed'] as const) {
-    process.stdout.write(`packer : mkosi, ${stage}: ${((packer[stage]?.seconds ?? 0) / (mkosi[stage]?.seconds ?? 1)).toFixed(1)}\n`);
+    process.stdout.write(
+      `packer : mkosi, ${stage}: ${((packer[stage]?.seconds ?? 0) / (mkosi[stage]?.seconds ?? 1)).toFixed(1)}\n`,
+    );
   }
 }
 
@@ -33,7 +38,22 @@ async function series(engine: string, extra: readonly string[]): Promise<Record<
   const bake = (config: string): Promise<Run> =>
     measure(
       repositoryPath('bin', 'bake'),
-      ['image', '--os', 'debian12', '--network', 'routed', '--engine', engine, ...extra, '--mirror', defaultDebianMirror('amd64'), '--out', out, '--config', config],
+      [
+        'image',
+        '--os',
+        'debian12',
+        '--network',
+        'routed',
+        '--engine',
+        engine,
+        ...extra,
+        '--mirror',
+        defaultDebianMirror('amd64'),
+        '--out',
+        out,
+        '--config',
+        config,
+      ],
       { XDG_CACHE_HOME: cache },
     );
   const one = await writeConfig('one.yaml', '10.244.0.0/16');

@@ -11,9 +11,16 @@ export interface Run {
  * Runs a command and reports wall time and the peak memory of that process alone (not of what it starts), read from
  * /proc while it runs. Its output is thrown away.
  */
-export async function measure(file: string, args: readonly string[], env: Record<string, string> = {}): Promise<Run> {
+export async function measure(
+  file: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Run> {
   const started = process.hrtime.bigint();
-  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } });
+  const child = spawn(file, args, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...env },
+  });
   let peakMiB = 0;
   const timer = setInterval(() => {
     peakMiB = Math.max(peakMiB, peakOf(child.pid));

@@ -13,7 +13,10 @@ export const DISK = 'disk.raw';
 export interface FinishedImage {
   folder: string;
   disk: string;
-  manifest: { imageId: string; engine: string; disk: { size: number; sha256: string } } & Record<string, unknown>;
+  manifest: { imageId: string; engine: string; disk: { size: number; sha256: string } } & Record<
+    string,
+    unknown
+  >;
   plan: Plan;
 }
 
@@ -31,7 +34,8 @@ export function imageFolderName(plan: Plan, engine: string): string {
  */
 export async function openImage(image: string): Promise<FinishedImage> {
   const folder = path.resolve((await isFolder(image)) ? image : path.dirname(image));
-  const read = async (name: string): Promise<unknown> => JSON.parse(await readFile(path.join(folder, name), 'utf8'));
+  const read = async (name: string): Promise<unknown> =>
+    JSON.parse(await readFile(path.join(folder, name), 'utf8'));
   try {
     const manifest = (await read(MANIFEST)) as FinishedImage['manifest'];
     return { folder, disk: path.join(folder, DISK), manifest, plan: (await read('plan.json')) as Plan };
@@ -46,7 +50,9 @@ export async function openImage(image: string): Promise<FinishedImage> {
 export async function listImages(out: string): Promise<FinishedImage[]> {
   const names = await readdir(out).catch(() => []);
   const folders = await Promise.all(names.map((name) => withTime(path.join(out, name))));
-  const finished = folders.filter((entry) => entry !== undefined).sort((left, right) => right.time - left.time);
+  const finished = folders
+    .filter((entry) => entry !== undefined)
+    .sort((left, right) => right.time - left.time);
   return Promise.all(finished.map(({ folder }) => openImage(folder)));
 }
 
@@ -54,7 +60,9 @@ export async function listImages(out: string): Promise<FinishedImage[]> {
 export async function newestImage(out: string): Promise<FinishedImage> {
   const [newest] = await listImages(out);
   if (newest !== undefined) return newest;
-  throw new KilnError('IMAGE_INVALID', `There is no finished image in ${out}`, { hint: 'Bake one: `bake image --os NAME`.' });
+  throw new KilnError('IMAGE_INVALID', `There is no finished image in ${out}`, {
+    hint: 'Bake one: `bake image --os NAME`.',
+  });
 }
 
 async function withTime(folder: string): Promise<{ folder: string; time: number } | undefined> {

@@ -45,7 +45,15 @@ export async function inspectDisk({
   if (inside.violations.length > 0) throw unclean(inside.violations);
   const { files, packages } = inside;
   const facts = { size: (await stat(disk)).size, sha256: (await digestFile(disk)).replace('sha256:', '') };
-  const manifest = makeManifest({ plan, lock, engine, tools: engineOutput.tools, packages, files, disk: facts });
+  const manifest = makeManifest({
+    plan,
+    lock,
+    engine,
+    tools: engineOutput.tools,
+    packages,
+    files,
+    disk: facts,
+  });
   const { distribution } = loadOs(plan.spec.os);
   await gate.perform({ verb: 'write', target: path.join(folder, MANIFEST) }, async () => {
     await writeFile(path.join(folder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
@@ -65,9 +73,15 @@ async function readTree(
 }
 
 function unclean(violations: readonly Violation[]): KilnError {
-  const lines = violations.slice(0, SHOWN_VIOLATIONS).map(({ path: file, rule, detail }) => `  ${file}: ${detail} [${rule}]`);
+  const lines = violations
+    .slice(0, SHOWN_VIOLATIONS)
+    .map(({ path: file, rule, detail }) => `  ${file}: ${detail} [${rule}]`);
   const more = violations.length > lines.length ? [`  and ${violations.length - lines.length} more`] : [];
-  return new KilnError('HYGIENE_FAILED', `The disk holds what no image may hold:\n${[...lines, ...more].join('\n')}`, {
-    hint: 'Nothing was kept. The rules and what they allow are in catalog/hygiene.yaml.',
-  });
+  return new KilnError(
+    'HYGIENE_FAILED',
+    `The disk holds what no image may hold:\n${[...lines, ...more].join('\n')}`,
+    {
+      hint: 'Nothing was kept. The rules and what they allow are in catalog/hygiene.yaml.',
+    },
+  );
 }

@@ -4,8 +4,8 @@ import { KilnError } from '../errors.js';
 import type { Gate } from '../gate/gate.js';
 import type { Plan } from '../plan/types.js';
 import type { Progress } from '../progress.js';
-import type { Engine } from './bake-image.js';
 import { checkTools } from '../tools/check-tools.js';
+import type { Engine } from './bake-image.js';
 import { DISK } from './image-folder.js';
 import { makeOverlayTar } from './make-overlay-tar.js';
 import { readPackages } from './manifest/read-packages.js';
@@ -46,20 +46,52 @@ export async function runEngine(input: EngineInput): Promise<EngineOutput> {
 /** The engine's own work folder inside the bake's. */
 const ENGINE_FOLDER = 'engine';
 
-async function runMkosi({ gate, progress, plan, offline, work, overlay }: EngineInput): Promise<EngineOutput & { disk: string }> {
+async function runMkosi({
+  gate,
+  progress,
+  plan,
+  offline,
+  work,
+  overlay,
+}: EngineInput): Promise<EngineOutput & { disk: string }> {
   const { bakeWithMkosi } = await import('./mkosi/bake-with-mkosi.js');
   const workDir = path.join(work, ENGINE_FOLDER);
-  const { disk, toolbox } = await bakeWithMkosi({ gate, plan, overlayDir: overlay, workDir, offline, progress });
+  const { disk, toolbox } = await bakeWithMkosi({
+    gate,
+    plan,
+    overlayDir: overlay,
+    workDir,
+    offline,
+    progress,
+  });
   if (gate.dryRun) return { disk, tools: {} };
   const packages = await readPackages(toolbox.root);
-  const versions = packages.filter(({ name }) => MKOSI_TOOLS.has(name)).map(({ name, version }) => [name, version]);
+  const versions = packages
+    .filter(({ name }) => MKOSI_TOOLS.has(name))
+    .map(({ name, version }) => [name, version]);
   return { disk, tools: { ...Object.fromEntries(versions), toolbox: toolbox.digest } };
 }
 
 /** What of the toolbox decides how a disk comes out. */
-const MKOSI_TOOLS = new Set(['mkosi', 'systemd-repart', 'systemd-ukify', 'systemd-boot-efi', 'e2fsprogs', 'dosfstools']);
+const MKOSI_TOOLS = new Set([
+  'mkosi',
+  'systemd-repart',
+  'systemd-ukify',
+  'systemd-boot-efi',
+  'e2fsprogs',
+  'dosfstools',
+]);
 
-async function runPacker({ gate, progress, plan, base, mirror, offline, work, overlay }: EngineInput): Promise<EngineOutput & { disk: string }> {
+async function runPacker({
+  gate,
+  progress,
+  plan,
+  base,
+  mirror,
+  offline,
+  work,
+  overlay,
+}: EngineInput): Promise<EngineOutput & { disk: string }> {
   const { bakeWithPacker } = await import('./packer/bake-with-packer.js');
   const overlayTar = path.join(work, 'overlay.tar');
   await makeOverlayTar({ gate, tree: overlay, file: overlayTar });
@@ -75,15 +107,24 @@ async function runPacker({ gate, progress, plan, base, mirror, offline, work, ov
   });
   if (gate.dryRun) return { disk, tools: {} };
   const states = await checkTools(['packer']);
-  const versions = states.flatMap(({ tool, version }) => (version === undefined ? [] : [[tool.name, version] as const]));
+  const versions = states.flatMap(({ tool, version }) =>
+    version === undefined ? [] : [[tool.name, version] as const],
+  );
   return { disk, tools: Object.fromEntries(versions), packageTable: await readFile(packages, 'utf8') };
 }
 
 /** @throws KilnError BASE_UNREACHABLE when the OS has no official image with a known digest and none was given. */
-function chooseBase(plan: Plan, file: string | undefined): { file: string } | { url: string; digest: string } {
+function chooseBase(
+  plan: Plan,
+  file: string | undefined,
+): { file: string } | { url: string; digest: string } {
   if (file !== undefined) return { file };
   if (plan.base?.digest !== undefined) return { url: plan.base.url, digest: plan.base.digest };
-  throw new KilnError('BASE_UNREACHABLE', `No digest is known for an official cloud image of ${plan.spec.os}`, {
-    hint: 'Download one, check it, and give it with --base FILE.',
-  });
+  throw new KilnError(
+    'BASE_UNREACHABLE',
+    `No digest is known for an official cloud image of ${plan.spec.os}`,
+    {
+      hint: 'Download one, check it, and give it with --base FILE.',
+    },
+  );
 }

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { closestMatch } from 'leven';
 import { KilnError } from '../errors.js';
-import { repositoryPath } from '../repository.js';
 import { compareText } from '../plan/canonical-json.js';
+import { repositoryPath } from '../repository.js';
 import { compareVersions } from './compare-versions.js';
 import type { Components, Pin } from './components.js';
 import type { KubernetesMinor } from './kubernetes.js';

@@ -1,5 +1,5 @@
-import { readYaml } from './read-yaml.js';
 import type { Ports, RootfsEntry, Sysctls, Users } from './node.js';
+import { readYaml } from './read-yaml.js';
 
 /** What every node has, whatever its role: the rest of the catalog a plan is made from. */
 export interface NodeCatalog {

@@ -20,7 +20,11 @@ export function formatPlan(plan: Plan): string {
 export function formatFindings(findings: readonly Finding[]): string {
   return findings
     .map(({ verdict, rule, reason, hint, source }) =>
-      [`${verdict}: ${reason} [${rule}]`, ...(hint === undefined ? [] : [`  ${hint}`]), `  source: ${source}`].join('\n'),
+      [
+        `${verdict}: ${reason} [${rule}]`,
+        ...(hint === undefined ? [] : [`  ${hint}`]),
+        `  source: ${source}`,
+      ].join('\n'),
     )
     .join('\n');
 }
@@ -28,7 +32,11 @@ export function formatFindings(findings: readonly Finding[]): string {
 function fileRow(file: PlannedFile): string[] {
   if (file.type === 'link') return ['link', file.path, `-> ${file.target}`];
   if (file.type === 'directory') return [file.mode, `${file.path}/`, file.from];
-  return [file.mode, file.path, 'artifact' in file ? `from ${file.artifact}` : `${Buffer.byteLength(file.content)} bytes`];
+  return [
+    file.mode,
+    file.path,
+    'artifact' in file ? `from ${file.artifact}` : `${Buffer.byteLength(file.content)} bytes`,
+  ];
 }
 
 function indent(text: string): string {

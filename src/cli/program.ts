@@ -43,8 +43,13 @@ function addSelectors(command: Command) {
     .option('--os <name>', 'operating system, see `bake list os`')
     .option('--kubernetes <version>', 'minor (1.29) or patch release (1.29.15); default: what suits the OS')
     .option('--network <name>', 'how pods reach each other, see `bake list networks`; default: flannel')
-    .addOption(new Option('--arch <arch>', 'processor architecture; default: amd64').choices(['amd64', 'arm64']))
-    .option('--lock <file>', 'lock file; default: the one in --mirror, else kiln.lock.yaml here, else the catalog’s pins')
+    .addOption(
+      new Option('--arch <arch>', 'processor architecture; default: amd64').choices(['amd64', 'arm64']),
+    )
+    .option(
+      '--lock <file>',
+      'lock file; default: the one in --mirror, else kiln.lock.yaml here, else the catalog’s pins',
+    )
     .option('--mirror <dir>', 'folder of downloaded artifacts, as `bake fetch --to` makes it')
     .option('--config <file>', 'configuration file; default: kiln.yaml here, if there is one');
 }
@@ -52,7 +57,12 @@ function addSelectors(command: Command) {
 function addImage(program: Command): void {
   addSelectors(program.command('image'))
     .description('Bake an image.')
-    .addOption(new Option('--engine <engine>', 'what builds it; default: mkosi where it can serve').choices(['mkosi', 'packer']))
+    .addOption(
+      new Option('--engine <engine>', 'what builds it; default: mkosi where it can serve').choices([
+        'mkosi',
+        'packer',
+      ]),
+    )
     .addOption(new Option('--target <target>', 'what comes out').choices(['disk', 'aws']).default('disk'))
     .option('--base <file>', 'cloud image to start from (engine packer)')
     .option('--offline', 'touch no network; list all that is missing')
@@ -91,7 +101,10 @@ function addFetch(program: Command): void {
   addSelectors(program.command('fetch'))
     .description('Download the pinned artifacts into the cache, or into a mirror for an air-gapped bake.')
     .addOption(
-      new Option('--source <source>', 'where artifacts come from: the projects’ releases, or the Debian archive')
+      new Option(
+        '--source <source>',
+        'where artifacts come from: the projects’ releases, or the Debian archive',
+      )
         .choices(['upstream', 'debian'])
         .default('upstream'),
     )

@@ -12,10 +12,14 @@ export function reportError(error: unknown, stream: NodeJS.WritableStream = proc
     return 130;
   }
   if (isDiskFull(error)) {
-    stream.write(`bake: the disk is full: ${error.message}\n  Free some space, or choose other folders with --out and XDG_CACHE_HOME.\n`);
+    stream.write(
+      `bake: the disk is full: ${error.message}\n  Free some space, or choose other folders with --out and XDG_CACHE_HOME.\n`,
+    );
     return 1;
   }
-  stream.write(`bake: this is a defect of kiln, please report it\n${error instanceof Error ? error.stack : String(error)}\n`);
+  stream.write(
+    `bake: this is a defect of kiln, please report it\n${error instanceof Error ? error.stack : String(error)}\n`,
+  );
   return 1;
 }
 

@@ -1,5 +1,5 @@
-import type { Gate } from './gate.js';
 import { KilnError } from '../errors.js';
+import type { Gate } from './gate.js';
 
 /** A command as an argument list; never a shell string. */
 export interface Command {
@@ -65,11 +65,17 @@ function failure(
   result: { code?: string | undefined; exitCode?: number | undefined; timedOut: boolean },
 ): KilnError {
   if (result.code === 'ENOENT') {
-    return new KilnError('TOOL_MISSING', `${command.file} is not installed; it is needed to ${command.reason}`, {
-      hint: 'Run `bake doctor` for every tool that is missing and how to get it.',
-    });
+    return new KilnError(
+      'TOOL_MISSING',
+      `${command.file} is not installed; it is needed to ${command.reason}`,
+      {
+        hint: 'Run `bake doctor` for every tool that is missing and how to get it.',
+      },
+    );
   }
-  const how = result.timedOut ? `took more than ${command.timeout} ms` : `ended with status ${result.exitCode}`;
+  const how = result.timedOut
+    ? `took more than ${command.timeout} ms`
+    : `ended with status ${result.exitCode}`;
   const last = tail.map((line) => `  | ${line}`).join('\n');
   return new KilnError('COMMAND_FAILED', `Could not ${command.reason}: ${command.file} ${how}\n${last}`);
 }

@@ -1,6 +1,6 @@
+import { minorOf } from '../catalog/compare-versions.js';
 import { loadComponents, loadKubernetes, loadNetwork, loadOs, loadRoles } from '../catalog/load-catalog.js';
 import { loadNodeCatalog } from '../catalog/load-node-catalog.js';
-import { minorOf } from '../catalog/compare-versions.js';
 import type { Lock } from '../lock/lock.js';
 import { compareText, digestOf } from './canonical-json.js';
 import { expectedFacts } from './expected-facts.js';
@@ -75,7 +75,8 @@ function collectFiles(input: PlanInput): PlannedFile[] {
 /** cgroup v1 hosts that can do v2 are switched when the kubelet would refuse v1. */
 function kernelArguments({ os, kubernetes }: PlanInput): string[] {
   const { cgroupV2Argument } = os.facts;
-  const wanted = kubernetes.kubelet.refusesCgroupV1 && cgroupV2Argument !== undefined ? [cgroupV2Argument] : [];
+  const wanted =
+    kubernetes.kubelet.refusesCgroupV1 && cgroupV2Argument !== undefined ? [cgroupV2Argument] : [];
   return [...os.kernelArguments, ...wanted];
 }
 

@@ -3,8 +3,8 @@ import { renderMkosiConfig } from '../build/mkosi/render-mkosi-config.js';
 import { renderPackerTemplates } from '../build/packer/render-packer-templates.js';
 import { loadOs } from '../catalog/load-catalog.js';
 import type { Gate } from '../gate/gate.js';
-import type { Plan } from '../plan/types.js';
 import { renderMetaData, renderUserData } from '../launch/render-user-data.js';
+import type { Plan } from '../plan/types.js';
 import type { RenderedFile } from './render-template.js';
 import { writeFiles } from './write-files.js';
 

@@ -1,4 +1,15 @@
-import { chmod, chown, copyFile, constants, lutimes, mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  constants,
+  copyFile,
+  lutimes,
+  mkdir,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import type { Gate } from '../gate/gate.js';
 import type { Plan, PlannedFile } from '../plan/types.js';
@@ -24,14 +35,17 @@ export async function writeOverlay({
   locate: LocateArtifact;
   to: string;
 }): Promise<void> {
-  await gate.perform({ verb: 'write', target: to, reason: `${plan.files.length} planned files` }, async (signal) => {
-    await rm(to, { recursive: true, force: true });
-    for (const file of plan.files) {
-      signal.throwIfAborted();
-      await writePlannedFile(file, path.join(to, file.path), locate);
-    }
-    await settleFolders(to, plan.files);
-  });
+  await gate.perform(
+    { verb: 'write', target: to, reason: `${plan.files.length} planned files` },
+    async (signal) => {
+      await rm(to, { recursive: true, force: true });
+      for (const file of plan.files) {
+        signal.throwIfAborted();
+        await writePlannedFile(file, path.join(to, file.path), locate);
+      }
+      await settleFolders(to, plan.files);
+    },
+  );
 }
 
 async function writePlannedFile(file: PlannedFile, target: string, locate: LocateArtifact): Promise<void> {
@@ -42,7 +56,8 @@ async function writePlannedFile(file: PlannedFile, target: string, locate: Locat
     return;
   }
   if (file.type === 'directory') await mkdir(target, { recursive: true });
-  else if ('artifact' in file) await copyFile(locate(file.artifact, file.member), target, constants.COPYFILE_FICLONE);
+  else if ('artifact' in file)
+    await copyFile(locate(file.artifact, file.member), target, constants.COPYFILE_FICLONE);
   else await writeFile(target, file.content);
   await chmod(target, Number.parseInt(file.mode, 8));
   if (process.getuid?.() === 0) await chown(target, 0, 0);
@@ -50,12 +65,15 @@ async function writePlannedFile(file: PlannedFile, target: string, locate: Locat
 
 /** Times last: writing into a folder changes its own. Folders the plan does not name get the mode of any system folder. */
 async function settleFolders(root: string, files: readonly PlannedFile[]): Promise<void> {
-  const planned = new Set(files.filter(({ type }) => type === 'directory').map((file) => path.join(root, file.path)));
+  const planned = new Set(
+    files.filter(({ type }) => type === 'directory').map((file) => path.join(root, file.path)),
+  );
   const folders = new Set<string>([root]);
   for (const file of files) {
     const target = path.join(root, file.path);
     if (file.type !== 'link') await utimes(target, SOURCE_DATE_EPOCH, SOURCE_DATE_EPOCH);
-    for (let folder = path.dirname(target); folder.length > root.length; folder = path.dirname(folder)) folders.add(folder);
+    for (let folder = path.dirname(target); folder.length > root.length; folder = path.dirname(folder))
+      folders.add(folder);
   }
   for (const folder of folders) {
     if (!planned.has(folder)) await chmod(folder, 0o755);

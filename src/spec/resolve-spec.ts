@@ -6,8 +6,8 @@ import { KilnError } from '../errors.js';
 import type { Lock } from '../lock/lock.js';
 import { resolveLock } from '../lock/resolve-lock.js';
 import type { PlannedSpec } from '../plan/types.js';
-import { readConfig } from './read-config.js';
 import { DEFAULTS } from './defaults.js';
+import { readConfig } from './read-config.js';
 
 /** The flags that choose what is baked, as commander gives them. */
 export interface Selectors {
@@ -33,18 +33,32 @@ export async function resolveSpec(selectors: Selectors): Promise<{ spec: Planned
   const given = { ...config, ...definedOnly(selectors) };
   const { os, network = DEFAULTS.network, arch = DEFAULTS.arch } = given;
   if (os === undefined) {
-    throw new KilnError('USAGE', 'No operating system given', { hint: 'Say --os NAME; `bake list os` shows them.' });
+    throw new KilnError('USAGE', 'No operating system given', {
+      hint: 'Say --os NAME; `bake list os` shows them.',
+    });
   }
   if (given.mirror !== undefined && !existsSync(given.mirror)) {
-    throw new KilnError('USAGE', `There is no mirror at ${given.mirror}`, { hint: 'Make one: `bake fetch --to DIR`.' });
+    throw new KilnError('USAGE', `There is no mirror at ${given.mirror}`, {
+      hint: 'Make one: `bake fetch --to DIR`.',
+    });
   }
   const osFacts = loadOs(os);
   loadNetwork(network);
   const lockFile = findLock(given);
-  const written = lockFile === undefined ? undefined : (await import('../lock/read-lock.js')).readLock(lockFile);
-  const kubernetes = chooseVersion(given.kubernetes, written?.kubernetes, osFacts.kubernetes.default, lockFile);
+  const written =
+    lockFile === undefined ? undefined : (await import('../lock/read-lock.js')).readLock(lockFile);
+  const kubernetes = chooseVersion(
+    given.kubernetes,
+    written?.kubernetes,
+    osFacts.kubernetes.default,
+    lockFile,
+  );
   const lock = written ?? resolveLock({ os, kubernetes, network, arch });
-  const { podCidr = DEFAULTS.podCidr, serviceCidr = DEFAULTS.serviceCidr, clusterDomain = DEFAULTS.clusterDomain } = config;
+  const {
+    podCidr = DEFAULTS.podCidr,
+    serviceCidr = DEFAULTS.serviceCidr,
+    clusterDomain = DEFAULTS.clusterDomain,
+  } = config;
   return { spec: { os, kubernetes, network, arch, podCidr, serviceCidr, clusterDomain }, lock };
 }
 
@@ -52,7 +66,13 @@ function definedOnly(selectors: Selectors): Partial<Selectors> {
   return Object.fromEntries(Object.entries(selectors).filter(([, value]) => value !== undefined));
 }
 
-function findLock({ lock, mirror }: { lock?: string | undefined; mirror?: string | undefined }): string | undefined {
+function findLock({
+  lock,
+  mirror,
+}: {
+  lock?: string | undefined;
+  mirror?: string | undefined;
+}): string | undefined {
   if (lock !== undefined) return lock;
   const candidates = [...(mirror === undefined ? [] : [path.join(mirror, LOCK_FILE)]), LOCK_FILE];
   return candidates.find((file) => existsSync(file));

@@ -46,9 +46,15 @@ function listTools(): Tool[] {
 
 async function checkTool(tool: Tool): Promise<ToolState> {
   const found = locate(tool.name);
-  if (found === undefined || tool.versionArgs === undefined) return { tool, path: found, version: undefined, tooOld: false };
+  if (found === undefined || tool.versionArgs === undefined)
+    return { tool, path: found, version: undefined, tooOld: false };
   const { execa } = await import('execa');
-  const { all } = await execa(found, tool.versionArgs, { all: true, reject: false, stdin: 'ignore', timeout: 20_000 });
+  const { all } = await execa(found, tool.versionArgs, {
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+    timeout: 20_000,
+  });
   const version = /\d+(\.\d+)+|\b\d{3}\b/.exec(all ?? '')?.[0];
   const tooOld = tool.minVersion !== undefined && version !== undefined && isOlder(version, tool.minVersion);
   return { tool, path: found, version, tooOld };

@@ -30,15 +30,29 @@ test('every OS: files, units, pins with digests, verdict', async (t) => {
 
 test('`bake list os` shows every OS', async (t) => {
   const { stdout } = await bake(['list', 'os']);
-  t.deepEqual(stdout.split('\n').map((line) => line.split(' ')[0]), listOs());
+  t.deepEqual(
+    stdout.split('\n').map((line) => line.split(' ')[0]),
+    listOs(),
+  );
 });
 
 test('centos7 fails with a complete message where its base is out of reach', async (t) => {
   const cache = mkdtempSync(path.join(tmpdir(), 'kiln-empty-cache-'));
-  const result = await bake(['image', '--os', 'centos7', '--offline', '--out', path.join(cache, 'out')], { env: { XDG_CACHE_HOME: cache } });
+  const result = await bake(['image', '--os', 'centos7', '--offline', '--out', path.join(cache, 'out')], {
+    env: { XDG_CACHE_HOME: cache },
+  });
   t.is(result.exitCode, 1);
   const stderr = result.stderr;
-  for (const name of ['kube-apiserver', 'kubelet', 'etcd', 'containerd-static', 'runc', 'cni-plugins', 'flanneld', 'image/pause']) {
+  for (const name of [
+    'kube-apiserver',
+    'kubelet',
+    'etcd',
+    'containerd-static',
+    'runc',
+    'cni-plugins',
+    'flanneld',
+    'image/pause',
+  ]) {
     t.true(stderr.includes(`\n  ${name}\n`), `${name} is not named in:\n${stderr}`);
   }
 });

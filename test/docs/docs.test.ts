@@ -33,7 +33,8 @@ for (const page of pages) {
 
   for (const [index, block] of blocks(text, 'yaml').entries()) {
     test(`${page}: YAML block ${index + 1} is right`, (t) => {
-      if (block.startsWith('#cloud-config')) t.is(block, renderUserData({ roles: ['master'], cluster: 'kiln' }));
+      if (block.startsWith('#cloud-config'))
+        t.is(block, renderUserData({ roles: ['master'], cluster: 'kiln' }));
       else t.notThrows(() => configSchema.parse(load(block)));
     });
   }

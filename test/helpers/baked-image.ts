@@ -27,10 +27,21 @@ export async function bakeFromDebian(
   { out = TEST_IMAGES }: { out?: string } = {},
 ): Promise<BakedImage> {
   await ensureMirror(t);
-  const result = await bake(['image', '--network', 'routed', '--mirror', MIRROR, '--out', out, '--json', ...args]);
+  const result = await bake([
+    'image',
+    '--network',
+    'routed',
+    '--mirror',
+    MIRROR,
+    '--out',
+    out,
+    '--json',
+    ...args,
+  ]);
   if (result.exitCode !== 0) throw new Error(result.stderr);
   const { folder, unchanged } = JSON.parse(result.stdout) as { folder: string; unchanged: boolean };
-  const read = async (name: string): Promise<unknown> => JSON.parse(await readFile(path.join(folder, name), 'utf8'));
+  const read = async (name: string): Promise<unknown> =>
+    JSON.parse(await readFile(path.join(folder, name), 'utf8'));
   return {
     folder,
     unchanged,

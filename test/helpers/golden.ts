@@ -19,5 +19,9 @@ export function matchGolden(t: ExecutionContext, name: string, actual: string): 
     t.fail(`no test/golden/${name}; record it with KILN_RECORD_GOLDEN=1`);
     return;
   }
-  t.is(actual, readFileSync(file, 'utf8'), `${name} differs; if that is meant, record it with KILN_RECORD_GOLDEN=1`);
+  t.is(
+    actual,
+    readFileSync(file, 'utf8'),
+    `${name} differs; if that is meant, record it with KILN_RECORD_GOLDEN=1`,
+  );
 }

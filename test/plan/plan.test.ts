@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import test from 'ava';
 import { listKubernetes, listNetworks, listOs, loadKubernetes } from '../../src/catalog/load-catalog.js';
 import { canonicalJson } from '../../src/plan/canonical-json.js';
-import { supportMatrix } from '../../src/plan/verdicts/support-matrix.js';
 import type { Plan, PlannedFile } from '../../src/plan/types.js';
+import { supportMatrix } from '../../src/plan/verdicts/support-matrix.js';
 import { matchGolden } from '../helpers/golden.js';
 import { planOf } from '../helpers/plans.js';
 

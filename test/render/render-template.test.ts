@@ -18,7 +18,13 @@ function render(source: string, record: TemplateRecord): string {
 
 test('prints scalars unescaped, walks lists and records', (t) => {
   const record = { name: 'a<b&"c"', list: [{ x: 1 }, { x: 2 }], on: true, words: ['p', 'q'] };
-  t.is(render('{{name}} {{#each list}}{{x}};{{/each}}{{#if on}}yes{{/if}} {{#each words}}{{this}}{{/each}}', record), 'a<b&"c" 1;2;yes pq');
+  t.is(
+    render(
+      '{{name}} {{#each list}}{{x}};{{/each}}{{#if on}}yes{{/if}} {{#each words}}{{this}}{{/each}}',
+      record,
+    ),
+    'a<b&"c" 1;2;yes pq',
+  );
 });
 
 test('leaves braces meant for Packer alone', (t) => {
@@ -34,6 +40,8 @@ for (const [title, source] of [
   ['printing a record', '{{record}}'],
 ] as const) {
   test(`refuses ${title}`, (t) => {
-    t.throws(() => render(source, { list: [{ x: 1 }], words: ['p'], record: { a: 1 } }), { message: /^Template .*template\.hbs: / });
+    t.throws(() => render(source, { list: [{ x: 1 }], words: ['p'], record: { a: 1 } }), {
+      message: /^Template .*template\.hbs: /,
+    });
   });
 }

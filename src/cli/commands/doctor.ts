@@ -16,7 +16,8 @@ export async function runDoctor(options: DoctorOptions): Promise<void> {
     process.stdout.write(packages.map((name) => `${name}\n`).join(''));
     return;
   }
-  const mend = packages.length === 0 ? 'All there.' : `On Debian or Ubuntu: apt-get install ${packages.join(' ')}`;
+  const mend =
+    packages.length === 0 ? 'All there.' : `On Debian or Ubuntu: apt-get install ${packages.join(' ')}`;
   const result = states.map(({ tool, path, version, tooOld }) => ({ ...tool, path, version, tooOld }));
   printResult(result, `${formatTable(states.map(row))}\n\n${mend}`, options);
   if (missing.length > 0) process.exitCode = 1;
@@ -24,5 +25,11 @@ export async function runDoctor(options: DoctorOptions): Promise<void> {
 
 function row({ tool, path, version, tooOld }: ToolState): string[] {
   const state = path === undefined ? 'MISSING' : tooOld ? 'TOO OLD' : 'ok';
-  return [state, tool.name, version ?? '', tool.purpose, tool.for === undefined ? '' : `(${tool.for.join(', ')})`];
+  return [
+    state,
+    tool.name,
+    version ?? '',
+    tool.purpose,
+    tool.for === undefined ? '' : `(${tool.for.join(', ')})`,
+  ];
 }

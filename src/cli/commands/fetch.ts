@@ -1,10 +1,10 @@
 import path from 'node:path';
+import { defaultDebianMirror } from '../../artifacts/debian/default-debian-mirror.js';
+import { makeDebianMirror } from '../../artifacts/debian/make-debian-mirror.js';
 import { fetchArtifacts } from '../../artifacts/fetch-artifacts.js';
 import { mirrorArtifacts } from '../../artifacts/mirror-artifacts.js';
-import { makeDebianMirror } from '../../artifacts/debian/make-debian-mirror.js';
-import { resolveSpec, type Selectors } from '../../spec/resolve-spec.js';
 import { DEFAULTS } from '../../spec/defaults.js';
-import { defaultDebianMirror } from '../../artifacts/debian/default-debian-mirror.js';
+import { resolveSpec, type Selectors } from '../../spec/resolve-spec.js';
 import { formatActions, formatTable, printResult } from '../print.js';
 import { withSession } from '../session.js';
 
@@ -31,7 +31,10 @@ interface Result {
   text: string;
 }
 
-async function fetchFromDebian({ to, arch = DEFAULTS.arch }: FetchCommandOptions, { gate, progress }: Session): Promise<Result> {
+async function fetchFromDebian(
+  { to, arch = DEFAULTS.arch }: FetchCommandOptions,
+  { gate, progress }: Session,
+): Promise<Result> {
   const folder = path.resolve(to ?? defaultDebianMirror(arch));
   const lock = await makeDebianMirror({ gate, to: folder, arch, suite: 'bookworm', progress });
   return { json: { mirror: folder, lock }, text: folder };

@@ -4,9 +4,9 @@ import { loadOs } from '../../catalog/load-catalog.js';
 import { KilnError } from '../../errors.js';
 import { createPlan } from '../../plan/plan.js';
 import type { Plan } from '../../plan/types.js';
+import { DEFAULTS } from '../../spec/defaults.js';
 import { readConfig } from '../../spec/read-config.js';
 import { resolveSpec, type Selectors } from '../../spec/resolve-spec.js';
-import { DEFAULTS } from '../../spec/defaults.js';
 import { formatFindings } from '../format-plan.js';
 import { formatActions, printResult } from '../print.js';
 import { withSession } from '../session.js';
@@ -37,7 +37,8 @@ export async function runImage(options: ImageOptions): Promise<void> {
     const result = await bakeImage({ gate, progress, plan, lock, engine, base, mirror, offline, out });
     progress.end();
     if (gate.dryRun) return printResult(gate.actions, formatActions(gate.actions), options);
-    if (result.unchanged) process.stderr.write(`Nothing changed: ${path.relative('', result.folder)} is that very image.\n`);
+    if (result.unchanged)
+      process.stderr.write(`Nothing changed: ${path.relative('', result.folder)} is that very image.\n`);
     printResult(result, path.relative('', result.folder), options);
   });
 }
@@ -47,7 +48,9 @@ function chooseEngine(osName: string, wanted: Engine | undefined): Engine {
   const { engines, title } = loadOs(osName);
   const engine = wanted ?? (engines.includes('mkosi') ? 'mkosi' : 'packer');
   if (engines.includes(engine)) return engine;
-  throw new KilnError('USAGE', `Engine ${engine} cannot build ${title}`, { hint: `Use --engine ${engines.join(' or ')}.` });
+  throw new KilnError('USAGE', `Engine ${engine} cannot build ${title}`, {
+    hint: `Use --engine ${engines.join(' or ')}.`,
+  });
 }
 
 function checkVerdict({ verdict, findings }: Plan, force: boolean): void {

@@ -15,7 +15,9 @@ type LintOptions = Selectors & { all?: true | undefined; json?: true | undefined
 /** `bake lint`: prints what was checked and every problem. @throws KilnError LINT_FAILED when a check failed. */
 export async function runLint(options: LintOptions): Promise<void> {
   await withSession({}, async ({ gate, progress }) => {
-    const report = await (options.all === true ? checkEverything(gate, progress) : checkOne(options, gate, progress));
+    const report = await (options.all === true
+      ? checkEverything(gate, progress)
+      : checkOne(options, gate, progress));
     progress.end();
     printResult(report, formatLintReport(report), options);
     if (report.failed.length === 0) return;

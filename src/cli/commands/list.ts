@@ -1,7 +1,15 @@
-import { listKubernetes, listNetworks, listOs, loadKubernetes, loadNetwork, loadOs, loadRoles } from '../../catalog/load-catalog.js';
+import {
+  listKubernetes,
+  listNetworks,
+  listOs,
+  loadKubernetes,
+  loadNetwork,
+  loadOs,
+  loadRoles,
+} from '../../catalog/load-catalog.js';
 import { KilnError } from '../../errors.js';
-import { DEFAULTS } from '../../spec/defaults.js';
 import { supportMatrix } from '../../plan/verdicts/support-matrix.js';
+import { DEFAULTS } from '../../spec/defaults.js';
 import { formatTable, printResult } from '../print.js';
 
 const LISTS: Record<string, (out: string) => Promise<[unknown[], string[][]]>> = {
@@ -13,7 +21,10 @@ const LISTS: Record<string, (out: string) => Promise<[unknown[], string[][]]>> =
 };
 
 /** `bake list KIND`. @throws KilnError UNKNOWN_NAME for a kind that is none. */
-export async function runList(kind: string, options: { out?: string | undefined; json?: true | undefined }): Promise<void> {
+export async function runList(
+  kind: string,
+  options: { out?: string | undefined; json?: true | undefined },
+): Promise<void> {
   const list = LISTS[kind];
   if (list === undefined) {
     throw new KilnError('UNKNOWN_NAME', `Nothing is listed under ${JSON.stringify(kind)}`, {
@@ -46,7 +57,9 @@ function summary(verdicts: Record<string, { verdict: string }>): string {
       .filter(([, entry]) => entry.verdict === verdict)
       .map(([minor]) => minor);
   const refused = minors('refused');
-  return refused.length === 0 ? 'refuses none' : `refuses ${refused[0]}${refused.length > 1 ? `…${refused.at(-1)}` : ''}`;
+  return refused.length === 0
+    ? 'refuses none'
+    : `refuses ${refused[0]}${refused.length > 1 ? `…${refused.at(-1)}` : ''}`;
 }
 
 function listMinors(): [unknown[], string[][]] {
@@ -63,12 +76,21 @@ function listMinors(): [unknown[], string[][]] {
 
 function listAllNetworks(): [unknown[], string[][]] {
   const all = listNetworks().map(loadNetwork);
-  const rows = all.map(({ name, kubernetes, description }) => [name, `${kubernetes.min} to ${kubernetes.max ?? 'newest'}`, description]);
+  const rows = all.map(({ name, kubernetes, description }) => [
+    name,
+    `${kubernetes.min} to ${kubernetes.max ?? 'newest'}`,
+    description,
+  ]);
   return [all, rows];
 }
 
 function listAllRoles(): [unknown[], string[][]] {
   const all = Object.entries(loadRoles()).map(([name, role]) => ({ name, ...role }));
-  const rows = all.map(({ name, aliases, marker, description }) => [name, aliases.join(' '), marker, description]);
+  const rows = all.map(({ name, aliases, marker, description }) => [
+    name,
+    aliases.join(' '),
+    marker,
+    description,
+  ]);
   return [all, rows];
 }

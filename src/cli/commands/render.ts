@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { createPlan } from '../../plan/plan.js';
 import { renderEverything } from '../../render/render-everything.js';
-import { resolveSpec, type Selectors } from '../../spec/resolve-spec.js';
 import { DEFAULTS } from '../../spec/defaults.js';
+import { resolveSpec, type Selectors } from '../../spec/resolve-spec.js';
 import { formatActions, printResult } from '../print.js';
 import { withSession } from '../session.js';
 

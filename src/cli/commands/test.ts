@@ -17,7 +17,9 @@ interface TestOptions {
 
 /** `bake test`: boots a copy of the image once. @throws KilnError BOOT_FAILED when a unit failed or it never came up. */
 export async function runTest(image: string | undefined, options: TestOptions): Promise<void> {
-  const { disk, plan } = await (image === undefined ? newestImage(options.out ?? DEFAULTS.out) : openImage(image));
+  const { disk, plan } = await (image === undefined
+    ? newestImage(options.out ?? DEFAULTS.out)
+    : openImage(image));
   const roles = options.role ?? [];
   const userData = renderUserData({ roles, cluster: options.cluster });
   const metaData = renderMetaData({ instanceId: 'kiln-test', hostname: 'node1' });

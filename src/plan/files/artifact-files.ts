@@ -14,11 +14,21 @@ export function artifactFiles(input: PlanInput): PlannedFile[] {
 function filesOf(artifact: LockedArtifact, { components }: PlanInput): PlannedFile[] {
   const component = components[artifact.name];
   if (component === undefined) {
-    throw new KilnError('LOCK_INVALID', `The lock names the artifact ${JSON.stringify(artifact.name)}, which kiln does not know`, {
-      hint: `Known: ${Object.keys(components).join(', ')}.`,
-    });
+    throw new KilnError(
+      'LOCK_INVALID',
+      `The lock names the artifact ${JSON.stringify(artifact.name)}, which kiln does not know`,
+      {
+        hint: `Known: ${Object.keys(components).join(', ')}.`,
+      },
+    );
   }
-  const common = { from: artifact.name, type: 'file', mode: component.mode, owner: 'root:root', artifact: artifact.name } as const;
+  const common = {
+    from: artifact.name,
+    type: 'file',
+    mode: component.mode,
+    owner: 'root:root',
+    artifact: artifact.name,
+  } as const;
   const whole: PlannedFile[] = component.path === undefined ? [] : [{ path: component.path, ...common }];
   const members = Object.entries(component.members ?? {}).map(([member, path]): PlannedFile => {
     return { path, ...common, member: fill(member, artifact) };

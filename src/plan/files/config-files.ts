@@ -35,7 +35,9 @@ function environment(input: PlanInput): string {
     KUBE_ETCD_MINOR_ARGS: flags(kubernetes.args.etcd, input),
     ...(weave === undefined ? {} : { WEAVE_IMAGE: imageReference(weave) }),
   };
-  const lines = Object.entries(values).map(([name, value]) => `${name}=${value.includes(' ') ? `"${value}"` : value}\n`);
+  const lines = Object.entries(values).map(
+    ([name, value]) => `${name}=${value.includes(' ') ? `"${value}"` : value}\n`,
+  );
   return lines.join('');
 }
 
@@ -53,9 +55,13 @@ function conflicts(role: string, input: PlanInput): string[] {
   const table = ports(input);
   const own = table.filter((port) => port.roles.includes(role));
   const clashing = table.filter((other) =>
-    own.some((port) => port.port === other.port && port.protocol === other.protocol && port.unit !== other.unit),
+    own.some(
+      (port) => port.port === other.port && port.protocol === other.protocol && port.unit !== other.unit,
+    ),
   );
-  return Object.keys(input.roles).filter((name) => name !== role && clashing.some((port) => port.roles.includes(name)));
+  return Object.keys(input.roles).filter(
+    (name) => name !== role && clashing.some((port) => port.roles.includes(name)),
+  );
 }
 
 /** `{pauseImage}` stands for the sandbox image, whose name depends on where the artifacts come from. */

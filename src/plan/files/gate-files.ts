@@ -15,7 +15,11 @@ export function gateFiles(input: PlanInput): PlannedFile[] {
   const gates = [...markersByUnit(input)].map(([unit, markers]) =>
     dropin(unit, '10-role.conf', renderTemplate('dropins/role-gate.conf.hbs', { unit, markers })),
   );
-  return [...gates, ...enabledUnits(input).flatMap((unit) => literalDropins(unit, input)), ...waitOnlineDropin(input)];
+  return [
+    ...gates,
+    ...enabledUnits(input).flatMap((unit) => literalDropins(unit, input)),
+    ...waitOnlineDropin(input),
+  ];
 }
 
 /** One interface that is up is enough: the default waits two minutes for every one. Sorts after netplan's own. */

@@ -12,11 +12,21 @@ export function kernelFiles(input: PlanInput): PlannedFile[] {
   const lines = Object.entries(sysctls(input)).map(([key, value]) => `${key} = ${value}\n`);
   const files: PlannedFile[] = [
     configFile(SYSCTL_FILE, `# Made by kiln from catalog/sysctls.yaml.\n${lines.join('')}`),
-    configFile(MODULES_FILE, `# Made by kiln.\n${kernelModules(input).map((name) => `${name}\n`).join('')}`),
+    configFile(
+      MODULES_FILE,
+      `# Made by kiln.\n${kernelModules(input)
+        .map((name) => `${name}\n`)
+        .join('')}`,
+    ),
   ];
   for (const role of new Set(roleSysctls(input).map((entry) => entry.role))) {
     const own = roleSysctls(input).filter((entry) => entry.role === role);
-    files.push(configFile(`/usr/lib/kiln/sysctl-${role}.conf`, own.map(({ key, value }) => `${key} = ${value}\n`).join('')));
+    files.push(
+      configFile(
+        `/usr/lib/kiln/sysctl-${role}.conf`,
+        own.map(({ key, value }) => `${key} = ${value}\n`).join(''),
+      ),
+    );
   }
   return files;
 }

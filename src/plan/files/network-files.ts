@@ -6,7 +6,9 @@ const ADDON_FOLDER = '/usr/share/kiln/addons';
 
 /** The chosen network's CNI configuration, files, and the manifests a master applies once. */
 export function networkFiles({ network, spec }: PlanInput): PlannedFile[] {
-  const files = network.files.map(({ path, mode, content }) => file(path, content.replaceAll('{podCidr}', spec.podCidr), mode));
+  const files = network.files.map(({ path, mode, content }) =>
+    file(path, content.replaceAll('{podCidr}', spec.podCidr), mode),
+  );
   if (network.cniConfig !== undefined) {
     files.push(file(`/etc/cni/net.d/${network.cniConfig.file}`, json(network.cniConfig.content)));
   }
@@ -14,7 +16,10 @@ export function networkFiles({ network, spec }: PlanInput): PlannedFile[] {
     files.push(file('/etc/containerd/cni.conflist.template', json(network.containerdConfTemplate)));
   }
   const manifests = network.manifests.map(({ file: name, content }) =>
-    file(`${ADDON_FOLDER}/${name}`, content.map((object) => dump(object, { lineWidth: -1, noRefs: true })).join('---\n')),
+    file(
+      `${ADDON_FOLDER}/${name}`,
+      content.map((object) => dump(object, { lineWidth: -1, noRefs: true })).join('---\n'),
+    ),
   );
   return [...files, ...manifests];
 }

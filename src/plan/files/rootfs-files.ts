@@ -23,7 +23,8 @@ function plannedFile(entry: RootfsEntry, input: PlanInput): PlannedFile {
 
 function content(entry: RootfsEntry, input: PlanInput): string {
   const source = entry.source ?? `rootfs${entry.path}`;
-  if (entry.render === 'template') return renderTemplate(source, templateRecord(entry.variables ?? [], input));
+  if (entry.render === 'template')
+    return renderTemplate(source, templateRecord(entry.variables ?? [], input));
   if (entry.render === 'yaml') return yamlContent({ source, sets: entry.sets ?? [], input });
   return readFileSync(repositoryPath(source), 'utf8');
 }

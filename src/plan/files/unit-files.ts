@@ -25,7 +25,9 @@ export function unitFiles(input: PlanInput): PlannedFile[] {
 /** Units enabled in the image, sorted: kiln's and those of the distribution. */
 export function enabledUnits(input: PlanInput): string[] {
   const { units, enabledUnits: ofDistribution } = input.os;
-  return [...new Set([...gatedUnits(input), ...input.everyNode, ...ofDistribution, units.ssh, units.time])].sort(compareText);
+  return [
+    ...new Set([...gatedUnits(input), ...input.everyNode, ...ofDistribution, units.ssh, units.time]),
+  ].sort(compareText);
 }
 
 /** Units some role names; each has a role gate. */
@@ -35,12 +37,21 @@ export function gatedUnits(input: PlanInput): string[] {
 
 /** Units of which kiln ships the file; haproxy's and keepalived's come with their packages. */
 export function ownUnits(input: PlanInput): string[] {
-  return [...gatedUnits(input), ...input.everyNode].filter((unit) => existsSync(repositoryPath('units', unit)));
+  return [...gatedUnits(input), ...input.everyNode].filter((unit) =>
+    existsSync(repositoryPath('units', unit)),
+  );
 }
 
 function unitFile(unit: string): PlannedFile {
   const content = readFileSync(repositoryPath('units', unit), 'utf8');
-  return { path: `${UNIT_FOLDER}/${unit}`, from: 'units', type: 'file', mode: '0644', owner: 'root:root', content };
+  return {
+    path: `${UNIT_FOLDER}/${unit}`,
+    from: 'units',
+    type: 'file',
+    mode: '0644',
+    owner: 'root:root',
+    content,
+  };
 }
 
 /** The distribution's own units are enabled by their packages' links, which know their targets and aliases. */
@@ -50,13 +61,25 @@ function isWantedByMultiUser(input: PlanInput): (unit: string) => boolean {
 }
 
 function enableLink(unit: string): PlannedFile {
-  return { path: `${ENABLED_FOLDER}/${TARGET}/${unit}`, from: 'enabled units', type: 'link', target: `${UNIT_FOLDER}/${unit}` };
+  return {
+    path: `${ENABLED_FOLDER}/${TARGET}/${unit}`,
+    from: 'enabled units',
+    type: 'link',
+    target: `${UNIT_FOLDER}/${unit}`,
+  };
 }
 
 /** The engines apply it while they build, so that a package's default decides nothing; nothing applies it at boot. */
 function presetFile(units: readonly string[]): PlannedFile {
   const content = `# Made by kiln: the whole list of what this image enables.\n${units.map((unit) => `enable ${unit}\n`).join('')}disable *\n`;
-  return { path: PRESET_FILE, from: 'enabled units', type: 'file', mode: '0644', owner: 'root:root', content };
+  return {
+    path: PRESET_FILE,
+    from: 'enabled units',
+    type: 'file',
+    mode: '0644',
+    owner: 'root:root',
+    content,
+  };
 }
 
 function maskLink(unit: string): PlannedFile {

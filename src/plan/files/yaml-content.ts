@@ -15,9 +15,19 @@ const SETTERS: Record<string, (input: PlanInput) => unknown> = {
 };
 
 /** A base YAML file with the keys the plan knows set, and the minor's own configuration over both. */
-export function yamlContent({ source, sets, input }: { source: string; sets: readonly string[]; input: PlanInput }): string {
+export function yamlContent({
+  source,
+  sets,
+  input,
+}: {
+  source: string;
+  sets: readonly string[];
+  input: PlanInput;
+}): string {
   const base = load(readFileSync(repositoryPath(source), 'utf8')) as Record<string, unknown>;
-  const own = Object.fromEntries(sets.filter((key) => key in SETTERS).map((key) => [key, SETTERS[key]?.(input)]));
+  const own = Object.fromEntries(
+    sets.filter((key) => key in SETTERS).map((key) => [key, SETTERS[key]?.(input)]),
+  );
   return dump({ ...base, ...own, ...minorConfig(base['kind'], input) }, { lineWidth: -1, noRefs: true });
 }
 
@@ -25,5 +35,8 @@ function minorConfig(kind: unknown, { kubernetes, os }: PlanInput): Record<strin
   if (kind === 'KubeProxyConfiguration') return kubernetes.kubeProxy.config;
   if (kind !== 'KubeletConfiguration') return {};
   const staysOnV1 = os.facts.cgroup === 'v1' && os.facts.cgroupV2Argument === undefined;
-  return { ...kubernetes.kubelet.config, ...(kubernetes.kubelet.refusesCgroupV1 && staysOnV1 ? { failCgroupV1: false } : {}) };
+  return {
+    ...kubernetes.kubelet.config,
+    ...(kubernetes.kubelet.refusesCgroupV1 && staysOnV1 ? { failCgroupV1: false } : {}),
+  };
 }

@@ -9,7 +9,13 @@ import { runtimeRules } from './runtime-rules.js';
 /** One rule of the support matrix: speaks when the pair has the trouble it knows. */
 export type Rule = (input: JudgeInput) => Finding | undefined;
 
-const RULES: readonly Rule[] = [...cgroupRules, ...runtimeRules, ...proxyRules, ...networkRules, ...lifetimeRules];
+const RULES: readonly Rule[] = [
+  ...cgroupRules,
+  ...runtimeRules,
+  ...proxyRules,
+  ...networkRules,
+  ...lifetimeRules,
+];
 
 /** Every finding on this combination, refusals first. */
 export function judge(input: JudgeInput): Finding[] {

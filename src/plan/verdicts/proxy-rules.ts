@@ -32,7 +32,8 @@ function refuseOldKernelForNftables(input: JudgeInput): Finding | undefined {
 
 function refuseBrokenNft(input: JudgeInput): Finding | undefined {
   const { os, spec } = input;
-  if (proxyMode(input) !== 'nftables' || os.facts.nft !== '1.1.3' || !isOlder(spec.kubernetes, '1.36.0')) return undefined;
+  if (proxyMode(input) !== 'nftables' || os.facts.nft !== '1.1.3' || !isOlder(spec.kubernetes, '1.36.0'))
+    return undefined;
   const fixed = FIXED_FOR_NFT_1_1_3[minorOf(spec.kubernetes)];
   if (fixed !== undefined && !isOlder(spec.kubernetes, fixed)) return undefined;
   return {

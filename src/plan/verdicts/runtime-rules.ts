@@ -17,7 +17,8 @@ export const runtimeRules = [
 function refuseCriMismatch(input: JudgeInput): Finding | undefined {
   const version = containerd(input);
   const { max } = input.kubernetes.containerd;
-  if (version === undefined || max === undefined || compareVersions(minorOf(version), max) <= 0) return undefined;
+  if (version === undefined || max === undefined || compareVersions(minorOf(version), max) <= 0)
+    return undefined;
   return {
     rule: 'containerd-too-new',
     verdict: 'refused',
@@ -48,7 +49,8 @@ function refuseDynamicContainerd({ os, lock }: JudgeInput): Finding | undefined 
     verdict: 'refused',
     reason: `containerd ${dynamic.version} (dynamic) needs glibc ${GLIBC_FOR_DYNAMIC_CONTAINERD}; ${os.title} has ${os.facts.glibc}`,
     hint: 'Lock the containerd-static artifact instead.',
-    source: 'containerd .github/workflows/release.yml at v2.1.0 (built on Ubuntu 22.04); kubesphere/kubekey#3244',
+    source:
+      'containerd .github/workflows/release.yml at v2.1.0 (built on Ubuntu 22.04); kubesphere/kubekey#3244',
   };
 }
 
@@ -74,7 +76,8 @@ function warnBeyondProven({ os, kubernetes }: JudgeInput): Finding | undefined {
 
 function warnOldRuncNeeded({ os, lock }: JudgeInput): Finding | undefined {
   const runc = lock.artifacts.find(({ name }) => name === 'runc');
-  if (runc === undefined || !isOlder(os.facts.kernel, '4.18') || isOlder(runc.version, '1.2')) return undefined;
+  if (runc === undefined || !isOlder(os.facts.kernel, '4.18') || isOlder(runc.version, '1.2'))
+    return undefined;
   return {
     rule: 'runc-untested-on-kernel',
     verdict: 'warn',

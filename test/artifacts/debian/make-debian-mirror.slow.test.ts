@@ -17,30 +17,33 @@ const gate = createGate({});
 /** The one the other slow tests bake from. */
 const mirror = defaultDebianMirror('amd64');
 
-test.serial('a mirror from the Debian archive is complete, the same each time, and not made again when nothing changed', async (t) => {
-  t.timeout(3_600_000);
-  const other = temporaryFolder(t);
-  const lock = await makeDebianMirror({ gate, to: mirror });
-  t.deepEqual(await makeDebianMirror({ gate, to: other }), lock);
-  const sums = readFileSync(path.join(mirror, 'SHA256SUMS'), 'utf8');
-  t.is(readFileSync(path.join(other, 'SHA256SUMS'), 'utf8'), sums);
+test.serial(
+  'a mirror from the Debian archive is complete, the same each time, and not made again when nothing changed',
+  async (t) => {
+    t.timeout(3_600_000);
+    const other = temporaryFolder(t);
+    const lock = await makeDebianMirror({ gate, to: mirror });
+    t.deepEqual(await makeDebianMirror({ gate, to: other }), lock);
+    const sums = readFileSync(path.join(mirror, 'SHA256SUMS'), 'utf8');
+    t.is(readFileSync(path.join(other, 'SHA256SUMS'), 'utf8'), sums);
 
-  const tarballs = sums.split('\n').flatMap((line) => /\s(\S+\.t?gz)$/.exec(line)?.[1] ?? []);
-  const changed = () => tarballs.map((name) => statSync(path.join(other, name)).mtimeMs);
-  const before = changed();
-  t.deepEqual(await makeDebianMirror({ gate, to: other }), lock);
-  t.deepEqual(changed(), before);
-  t.deepEqual(
-    readdirSync(cacheFolder('work')).filter((name) => name.startsWith(`debian-${process.pid}-`)),
-    [],
-  );
+    const tarballs = sums.split('\n').flatMap((line) => /\s(\S+\.t?gz)$/.exec(line)?.[1] ?? []);
+    const changed = () => tarballs.map((name) => statSync(path.join(other, name)).mtimeMs);
+    const before = changed();
+    t.deepEqual(await makeDebianMirror({ gate, to: other }), lock);
+    t.deepEqual(changed(), before);
+    t.deepEqual(
+      readdirSync(cacheFolder('work')).filter((name) => name.startsWith(`debian-${process.pid}-`)),
+      [],
+    );
 
-  // A damaged mirror is put right.
-  rmSync(path.join(other, 'kiln.lock.yaml'));
-  rmSync(path.join(other, 'debian.kiln.invalid', 'v2'), { recursive: true });
-  t.deepEqual(await makeDebianMirror({ gate, to: other }), lock);
-  execFileSync('sha256sum', ['--strict', '--quiet', '-c', 'SHA256SUMS'], { cwd: other });
-});
+    // A damaged mirror is put right.
+    rmSync(path.join(other, 'kiln.lock.yaml'));
+    rmSync(path.join(other, 'debian.kiln.invalid', 'v2'), { recursive: true });
+    t.deepEqual(await makeDebianMirror({ gate, to: other }), lock);
+    execFileSync('sha256sum', ['--strict', '--quiet', '-c', 'SHA256SUMS'], { cwd: other });
+  },
+);
 
 test.serial('its programs run and say the versions of the lock', async (t) => {
   t.timeout(3_600_000);
