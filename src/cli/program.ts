@@ -1,5 +1,4 @@
 import { Command, CommanderError, Option } from '@commander-js/extra-typings';
-import { reportError } from './report-error.js';
 
 /**
  * Declares every verb and option of `bake` and runs the one asked for. Only commander is loaded here: each verb
@@ -9,7 +8,10 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   try {
     await createProgram().parseAsync(argv);
   } catch (error) {
-    process.exitCode = error instanceof CommanderError ? usageStatus(error) : reportError(error);
+    process.exitCode =
+      error instanceof CommanderError
+        ? usageStatus(error)
+        : (await import('./report-error.js')).reportError(error);
   }
 }
 

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import Handlebars from 'handlebars';
-import { repositoryPath } from '../repository.js';
+import type { TemplateDelegate } from 'handlebars';
+import { loadTemplate } from './compiled-template.js';
 
 /** What a template may print or walk over. */
 export type TemplateRecord = { readonly [name: string]: TemplateValue };
@@ -28,18 +27,13 @@ export function renderTemplate(file: string, record: TemplateRecord): string {
   }
 }
 
-const compiled = new Map<string, Handlebars.TemplateDelegate>();
+const compiled = new Map<string, TemplateDelegate>();
 
-/** Each template is read and compiled once: a plan renders some of them a dozen times. */
-function compile(file: string): Handlebars.TemplateDelegate {
-  const known = compiled.get(file);
-  if (known !== undefined) return known;
-  const template = Handlebars.compile(readFileSync(repositoryPath(file), 'utf8'), {
-    noEscape: true,
-    strict: true,
-  });
-  compiled.set(file, template);
-  return template;
+/** Each template is loaded once: a plan renders some of them a dozen times. */
+function compile(file: string): TemplateDelegate {
+  const known = compiled.get(file) ?? loadTemplate(file);
+  compiled.set(file, known);
+  return known;
 }
 
 /** Throws on unknown names and on printing what is not a scalar. */

@@ -9,8 +9,8 @@ import type { TreeEntry } from '../../src/build/disk/list-tree.js';
 import { compareTrees, loadTreeDifferences } from '../../src/build/manifest/compare-trees.js';
 import type { PlannedFile } from '../../src/plan/types.js';
 import { repositoryPath } from '../../src/repository.js';
-import { bakeFromDebian, MIRROR, TEST_IMAGES } from '../helpers/baked-image.js';
 import { bake } from '../helpers/bake.js';
+import { bakeFromDebian, MIRROR, TEST_IMAGES } from '../helpers/baked-image.js';
 
 const DEBIAN12 = ['--os', 'debian12', '--engine', 'mkosi'];
 
@@ -19,10 +19,19 @@ for (const os of ['debian12', 'debian13']) {
     const { manifest, plan } = await bakeFromDebian(t, ['--os', os, '--engine', 'mkosi']);
     t.is(manifest.imageId, plan.id);
     const entries = new Map(manifest.files.map((entry) => [entry.path, entry]));
-    t.deepEqual(plan.files.filter((file) => !matches(file, entries.get(file.path))).map(({ path: file }) => file), []);
+    t.deepEqual(
+      plan.files.filter((file) => !matches(file, entries.get(file.path))).map(({ path: file }) => file),
+      [],
+    );
     const installed = new Set(manifest.packages.map(({ name }) => name));
-    t.deepEqual(plan.packages.filter((name) => !installed.has(name)), []);
-    t.deepEqual(plan.removedPackages.filter((name) => installed.has(name)), []);
+    t.deepEqual(
+      plan.packages.filter((name) => !installed.has(name)),
+      [],
+    );
+    t.deepEqual(
+      plan.removedPackages.filter((name) => installed.has(name)),
+      [],
+    );
   });
 }
 
@@ -55,26 +64,33 @@ test.serial('one changed setting changes those files and installs no package aga
     const second = await bakeOffline(out, [...DEBIAN12, '--config', config]);
     t.not(second.imageId, first.manifest.imageId);
     const { unexplained } = compareTrees(first.manifest.files, second.files);
-    t.deepEqual(unexplained.map(({ path: file }) => file), [
-      '/etc/kubernetes/kube-proxy.yaml',
-      '/usr/lib/kiln/kubernetes.env',
-    ]);
+    t.deepEqual(
+      unexplained.map(({ path: file }) => file),
+      ['/etc/kubernetes/kube-proxy.yaml', '/usr/lib/kiln/kubernetes.env'],
+    );
   });
 });
 
-test.serial('the same plan baked by Packer makes the same files, but for those the allow list explains', async (t) => {
-  const mkosi = await bakeFromDebian(t, DEBIAN12);
-  const base = path.join(TEST_IMAGES, 'base-debian12.qcow2');
-  if ((await stat(base).catch(() => undefined)) === undefined) {
-    const made = await bake(['base', '--os', 'debian12', '--out', base]);
-    t.is(made.exitCode, 0, made.stderr);
-  }
-  const packer = await bakeFromDebian(t, ['--os', 'debian12', '--engine', 'packer', '--base', base]);
-  t.is(packer.manifest.imageId, mkosi.manifest.imageId);
-  const { unexplained, unused } = compareTrees(mkosi.manifest.files, packer.manifest.files, loadTreeDifferences());
-  t.deepEqual(unexplained, []);
-  t.deepEqual(unused, []);
-});
+test.serial(
+  'the same plan baked by Packer makes the same files, but for those the allow list explains',
+  async (t) => {
+    const mkosi = await bakeFromDebian(t, DEBIAN12);
+    const base = path.join(TEST_IMAGES, 'base-debian12.qcow2');
+    if ((await stat(base).catch(() => undefined)) === undefined) {
+      const made = await bake(['base', '--os', 'debian12', '--out', base]);
+      t.is(made.exitCode, 0, made.stderr);
+    }
+    const packer = await bakeFromDebian(t, ['--os', 'debian12', '--engine', 'packer', '--base', base]);
+    t.is(packer.manifest.imageId, mkosi.manifest.imageId);
+    const { unexplained, unused } = compareTrees(
+      mkosi.manifest.files,
+      packer.manifest.files,
+      loadTreeDifferences(),
+    );
+    t.deepEqual(unexplained, []);
+    t.deepEqual(unused, []);
+  },
+);
 
 for (const step of ['Laying out', 'Building the disk', 'Looking into']) {
   test.serial(`Ctrl-C while "${step}" leaves nothing`, async (t) => {
@@ -83,7 +99,18 @@ for (const step of ['Laying out', 'Building the disk', 'Looking into']) {
       const config = path.join(out, 'kiln.yaml');
       await writeFile(config, 'podCidr: 10.78.0.0/16\n');
       const images = path.join(out, 'images');
-      const args = ['image', ...DEBIAN12, '--network', 'routed', '--mirror', MIRROR, '--config', config, '--out', images];
+      const args = [
+        'image',
+        ...DEBIAN12,
+        '--network',
+        'routed',
+        '--mirror',
+        MIRROR,
+        '--config',
+        config,
+        '--out',
+        images,
+      ];
       const running = execa(repositoryPath('bin', 'bake'), args, { reject: false, stdin: 'ignore' });
       await untilSaid(running.stderr, step);
       await sleep(500);
@@ -101,8 +128,12 @@ test.serial('the finished disk tells no secret and no machine from another', asy
   const { manifest } = await bakeFromDebian(t, DEBIAN12);
   const machineId = manifest.files.find(({ path: file }) => file === '/etc/machine-id');
   t.is(machineId?.size, 0);
-  const forbidden = /^\/etc\/ssh\/ssh_host_|\/authorized_keys$|^\/var\/lib\/cloud\/.|^\/var\/cache\/apt\/archives\/.*\.deb$|^\/var\/lib\/apt\/lists\/.*Packages/;
-  t.deepEqual(manifest.files.map(({ path: file }) => file).filter((file) => forbidden.test(file)), []);
+  const forbidden =
+    /^\/etc\/ssh\/ssh_host_|\/authorized_keys$|^\/var\/lib\/cloud\/.|^\/var\/cache\/apt\/archives\/.*\.deb$|^\/var\/lib\/apt\/lists\/.*Packages/;
+  t.deepEqual(
+    manifest.files.map(({ path: file }) => file).filter((file) => forbidden.test(file)),
+    [],
+  );
 });
 
 /** Bakes in a network namespace of its own, without any interface. */
@@ -110,8 +141,21 @@ async function bakeOffline(
   out: string,
   args: readonly string[],
 ): Promise<{ imageId: string; files: TreeEntry[]; treeDigest: string }> {
-  const command = ['image', '--offline', '--network', 'routed', '--mirror', MIRROR, '--out', out, '--json', ...args];
-  const { stdout } = await execa('unshare', ['--net', repositoryPath('bin', 'bake'), ...command], { stdin: 'ignore' });
+  const command = [
+    'image',
+    '--offline',
+    '--network',
+    'routed',
+    '--mirror',
+    MIRROR,
+    '--out',
+    out,
+    '--json',
+    ...args,
+  ];
+  const { stdout } = await execa('unshare', ['--net', repositoryPath('bin', 'bake'), ...command], {
+    stdin: 'ignore',
+  });
   const { folder } = JSON.parse(stdout) as { folder: string };
   return JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8'));
 }

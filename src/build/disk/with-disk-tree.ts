@@ -63,8 +63,16 @@ export async function withDiskTree<T>(
 function holdMount(gate: Gate, args: readonly string[]): { mounted: Promise<string>; ended: Promise<never> } {
   const { promise: mounted, resolve } = Promise.withResolvers<string>();
   const running = runCommand(gate, {
-    file: 'unshare',
-    args: ['--mount', '--propagation', 'private', 'sh', '-c', HOLD_SCRIPT, 'kiln-disk', ...args],
+    file: 'setpriv',
+    args: [
+      '--pdeathsig',
+      'KILL',
+      'unshare',
+      '--mount',
+      '--propagation',
+      'private',
+      ...['sh', '-c', HOLD_SCRIPT, 'kiln-disk', ...args],
+    ],
     onLine(line) {
       const holder = /^mounted (\d+)$/.exec(line)?.[1];
       if (holder !== undefined) resolve(holder);

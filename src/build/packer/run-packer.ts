@@ -74,7 +74,8 @@ async function superviseGroup(child: ChildProcess, signal: AbortSignal): Promise
     }
   };
   const interrupt = (): void => {
-    child.kill('SIGINT');
+    // Not SIGINT: Packer's outer process leaves that one to the terminal, which sends it to the whole group.
+    child.kill('SIGTERM');
     deadline = setTimeout(killGroup, CLEAN_UP_TIME);
   };
   signal.addEventListener('abort', interrupt, { once: true });

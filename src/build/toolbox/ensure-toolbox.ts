@@ -5,6 +5,7 @@ import { KilnError } from '../../errors.js';
 import type { Gate } from '../../gate/gate.js';
 import { runCommand } from '../../gate/run-command.js';
 import type { Progress } from '../../progress.js';
+import { inNamespaces } from './in-namespaces.js';
 import type { Toolbox } from './toolbox.js';
 import { loadToolboxDefinition, type ToolboxDefinition } from './toolbox-definition.js';
 
@@ -81,14 +82,13 @@ async function bootstrap({
   definition: ToolboxDefinition;
   half: string;
 }): Promise<void> {
+  const command = [
+    ...['mmdebstrap', '--mode=root', '--variant=apt', '--format=directory'],
+    ...['--aptopt=Apt::Install-Recommends "false"', `--include=${packages.join(',')}`],
+    ...[`--components=${components.join(',')}`, suite, half, mirror],
+  ];
   await runCommand(gate, {
-    file: 'unshare',
-    args: [
-      ...['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private'],
-      ...['mmdebstrap', '--mode=root', '--variant=apt', '--format=directory'],
-      ...['--aptopt=Apt::Install-Recommends "false"', `--include=${packages.join(',')}`],
-      ...[`--components=${components.join(',')}`, suite, half, mirror],
-    ],
+    ...inNamespaces(command, { options: ['--mount-proc'] }),
     onLine: (line) => progress.note(line),
     reason: 'make the toolbox that builds disks',
   });

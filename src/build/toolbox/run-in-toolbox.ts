@@ -3,6 +3,7 @@ import { cacheFolder } from '../../artifacts/cache.js';
 import type { Gate } from '../../gate/gate.js';
 import { type Command, runCommand } from '../../gate/run-command.js';
 import { ENTER_SCRIPT } from './enter-script.js';
+import { inNamespaces } from './in-namespaces.js';
 import type { Bind, Toolbox } from './toolbox.js';
 
 /** Variables of the caller that a command in the toolbox is given; all others stay outside. */
@@ -27,14 +28,13 @@ export async function runInToolbox(
   const stage = cacheFolder('toolbox', 'stage');
   if (!gate.dryRun) await mkdir(stage, { recursive: true });
   const { cwd, env, ...rest } = command;
-  const args = [
-    ...['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'],
-    ...(offline ? ['--net'] : []),
+  const inside = [
     ...['sh', '-c', ENTER_SCRIPT, 'kiln-toolbox', toolbox.root, stage, String(binds.length)],
     ...binds.flatMap(({ source, target, readOnly = false }) => [source, target, readOnly ? 'ro' : 'rw']),
     ...[cwd ?? '/', 'env', '-i', ...environment(env), command.file, ...command.args],
   ];
-  return runCommand(gate, { ...rest, file: 'unshare', args }, { capture });
+  const wrapped = inNamespaces(inside, { options: offline ? ['--net'] : [] });
+  return runCommand(gate, { ...rest, ...wrapped }, { capture });
 }
 
 function environment(extra: Readonly<Record<string, string>> = {}): string[] {

@@ -3,7 +3,10 @@ import { explainFailure } from '../../../src/build/mkosi/explain-failure.js';
 import { KilnError } from '../../../src/errors.js';
 
 function explain(line: string): KilnError {
-  return explainFailure(new KilnError('COMMAND_FAILED', `Could not build the disk:\n  | ${line}`), '/out/work') as KilnError;
+  return explainFailure(
+    new KilnError('COMMAND_FAILED', `Could not build the disk:\n  | ${line}`),
+    '/out/work',
+  ) as KilnError;
 }
 
 test('a full disk is named with the folder', (t) => {
@@ -13,7 +16,9 @@ test('a full disk is named with the folder', (t) => {
 });
 
 test('an image that outgrows its partition says what to raise', (t) => {
-  const error = explain('mkfs.ext4: Could not allocate block in ext2 filesystem while populating file system');
+  const error = explain(
+    'mkfs.ext4: Could not allocate block in ext2 filesystem while populating file system',
+  );
   t.is(error.message, 'The image is larger than its root partition');
 });
 

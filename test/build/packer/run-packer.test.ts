@@ -28,13 +28,24 @@ build {
   return folder;
 }
 
-function run(folder: string, options: { signal?: AbortSignal; steps?: string[] } = {}): Promise<void> {
+interface Ears {
+  push(text: string): void;
+}
+
+function run(
+  folder: string,
+  options: { signal?: AbortSignal; steps?: Ears; notes?: Ears } = {},
+): Promise<void> {
   return runPacker({
     gate: createGate(options.signal === undefined ? {} : { signal: options.signal }),
     args: ['build', '-machine-readable', '.'],
     cwd: folder,
     environment: { CHECKPOINT_DISABLE: '1', PACKER_NO_COLOR: '1', TMPDIR: folder },
-    progress: { ...silentProgress, step: (title) => options.steps?.push(title) },
+    progress: {
+      ...silentProgress,
+      step: (title) => options.steps?.push(title),
+      note: (text) => options.notes?.push(text),
+    },
   });
 }
 
@@ -76,6 +87,19 @@ test('interrupted, nothing it started is left, not even what ignores the interru
   stop.abort();
   await t.throwsAsync(running, { code: 'INTERRUPTED' });
   t.true(await isGoneIn(child, 2000));
+});
+
+test('interrupted, Packer itself gets to clean up, at once', async (t) => {
+  const folder = await makeTemplate(t, 'echo "kiln: waiting"; exec sleep 300');
+  const stop = new AbortController();
+  const notes: string[] = [];
+  const running = run(folder, {
+    signal: stop.signal,
+    steps: { push: () => stop.abort() },
+    notes,
+  });
+  await t.throwsAsync(running, { code: 'INTERRUPTED' });
+  t.true(notes.includes('Cleanly cancelled builds after being interrupted.'), notes.join('\n'));
 });
 
 test('a dry run only says what it would run', async (t) => {

@@ -1,0 +1,23 @@
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import Handlebars from 'handlebars';
+import { compiledPath, readYaml } from './catalog/read-yaml.js';
+import { compiledTemplate, TEMPLATE_OPTIONS } from './render/compiled-template.js';
+import { REPOSITORY, repositoryPath } from './repository.js';
+
+/**
+ * Run by `npm run build`: what every start would otherwise parse again. Each YAML file of the catalog as JSON, each
+ * Handlebars template as the function it compiles to, both below dist/.
+ */
+for (const name of globSync('**/*.yaml', { cwd: repositoryPath('catalog') })) {
+  write(compiledPath(name), JSON.stringify(readYaml(name)));
+}
+for (const name of globSync('{cloudinit,dropins,packer,rootfs}/**/*.hbs', { cwd: REPOSITORY })) {
+  const source = readFileSync(repositoryPath(name), 'utf8');
+  write(compiledTemplate(name), `module.exports = ${Handlebars.precompile(source, TEMPLATE_OPTIONS)};\n`);
+}
+
+function write(file: string, content: string): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, content);
+}
