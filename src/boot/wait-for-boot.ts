@@ -4,28 +4,22 @@ import type { Accelerator } from './types.js';
 import type { VirtualMachine } from './virtual-machine.js';
 
 export interface BootWait {
-  end: 'reached' | 'timeout' | 'panic' | 'exited' | 'accelerator-failed';
+  end: 'reached' | 'emergency' | 'timeout' | 'panic' | 'exited' | 'accelerator-failed';
   /** Seconds from the call to the login prompt. */
   toLogin: number | undefined;
 }
 
 const POLL = 500;
 const PANIC = /Kernel panic - not syncing/;
-const PROMPT = /(^|\n)[\w.-]+ login: |You are in emergency mode/;
+const EMERGENCY = /You are in (emergency|rescue) mode/;
+const PROMPT = /(^|\n)[\w.-]+ login: /;
 const ALL_STARTED = /Reached target .*(multi-user\.target|Multi-User System)/;
-/** A guest that says on the console what it starts also says when it is done. */
-const TALKS = /\[ {2}OK {2}\]/;
 /**
- * The prompt comes before the last units have started, and a unit may wait for another machine for ever, so after the
- * prompt the guest has `units` ms for its start-up to end, then `idle` ms to come to rest: below `idleShare` of one
- * processor over `window` ms.
+ * systemd stops talking on a console once a login prompt is there, which is before the last units have started, and some
+ * units wait for another machine for ever. So after the prompt the guest has `limit` ms to come to rest: `windows` times
+ * in a row below `idleShare` of one processor over `window` ms. A start job still open then is in the report.
  */
-const SETTLE = {
-  units: { kvm: 90_000, tcg: 240_000 },
-  idle: { kvm: 20_000, tcg: 60_000 },
-  window: 5000,
-  idleShare: 0.15,
-} as const;
+const SETTLE = { window: 5000, windows: 3, idleShare: 0.15, limit: { kvm: 60_000, tcg: 120_000 } } as const;
 
 /** Waits until the guest has booted and come to rest, or cannot any more. @throws when `signal` aborts. */
 export async function waitForBoot({
@@ -34,12 +28,15 @@ export async function waitForBoot({
   timeoutSeconds,
   progress,
   signal,
+  window = SETTLE.window,
 }: {
   machine: VirtualMachine;
   accelerator: Accelerator;
   timeoutSeconds: number;
   progress: Progress;
   signal: AbortSignal;
+  /** Milliseconds over which idleness is measured; shorter in tests. */
+  window?: number;
 }): Promise<BootWait> {
   const started = Date.now();
   while (Date.now() - started < timeoutSeconds * 1000) {
@@ -47,15 +44,14 @@ export async function waitForBoot({
     const console = await machine.console();
     progress.note(`waiting for the login prompt; console: ${lastLine(console)}`);
     if (PANIC.test(console)) return { end: 'panic', toLogin: undefined };
+    if (EMERGENCY.test(console)) return { end: 'emergency', toLogin: undefined };
     if (!machine.isRunning()) return { end: 'exited', toLogin: undefined };
     if (accelerator === 'kvm' && (await machine.status()) === 'internal-error') {
       return { end: 'accelerator-failed', toLogin: undefined };
     }
     if (!PROMPT.test(console) && !ALL_STARTED.test(console)) continue;
     const toLogin = (Date.now() - started) / 1000;
-    if (TALKS.test(console))
-      await waitForUnits({ machine, limit: SETTLE.units[accelerator], progress, signal });
-    await settle({ machine, limit: SETTLE.idle[accelerator], progress, signal });
+    await settle({ machine, limit: SETTLE.limit[accelerator], progress, signal, window });
     return { end: 'reached', toLogin };
   }
   return { end: 'timeout', toLogin: undefined };
@@ -67,29 +63,22 @@ interface Settling {
   limit: number;
   progress: Progress;
   signal: AbortSignal;
+  window: number;
 }
 
-async function waitForUnits({ machine, limit, progress, signal }: Settling): Promise<void> {
+async function settle({ machine, limit, progress, signal, window }: Settling): Promise<void> {
   const deadline = Date.now() + limit;
-  while (Date.now() < deadline && machine.isRunning()) {
-    const console = await machine.console();
-    if (ALL_STARTED.test(console)) return;
-    progress.note(`waiting for the last units; console: ${lastLine(console)}`);
-    await sleep(POLL, undefined, { signal });
-  }
-}
-
-async function settle({ machine, limit, progress, signal }: Settling): Promise<void> {
-  const deadline = Date.now() + limit;
-  while (Date.now() < deadline && machine.isRunning()) {
+  let quiet = 0;
+  while (quiet < SETTLE.windows && Date.now() < deadline && machine.isRunning()) {
     const before = await machine.processorSeconds();
-    await sleep(Math.min(SETTLE.window, deadline - Date.now()), undefined, { signal });
+    await sleep(Math.min(window, deadline - Date.now()), undefined, { signal });
     const after = await machine.processorSeconds();
     if (before === undefined || after === undefined) continue;
+    const used = (after - before).toFixed(1);
     progress.note(
-      `booted; waiting until it is idle (${(after - before).toFixed(1)} s of processor time in the last 5 s)`,
+      `booted; waiting until it is idle (${used} s of processor time in the last ${window / 1000} s)`,
     );
-    if (after - before < (SETTLE.window / 1000) * SETTLE.idleShare) return;
+    quiet = after - before < (window / 1000) * SETTLE.idleShare ? quiet + 1 : 0;
   }
 }
 

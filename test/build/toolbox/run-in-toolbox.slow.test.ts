@@ -33,24 +33,28 @@ test('sees its binds and nothing else of the host', async (t) => {
     { source: folder, target: '/shared' },
     { source: folder, target: '/fixed', readOnly: true },
   ];
-  await t.throwsAsync(runInToolbox(gate, toolbox, shell(script), { binds }), { message: /Read-only file system/ });
+  await t.throwsAsync(runInToolbox(gate, toolbox, shell(script), { binds }), {
+    message: /Read-only file system/,
+  });
   t.is(readFileSync(path.join(folder, 'in'), 'utf8'), 'hello');
   t.is(readFileSync(path.join(folder, 'out'), 'utf8'), 'changed\n');
 });
 
-test('offline there is no network', async (t) => {
-  const links = await runInToolbox(createGate({}), toolbox, shell('ls /proc/1/net/route && wc -l < /proc/1/net/route'), {
-    offline: true,
-    capture: true,
-  });
-  t.is(links.trim().split('\n').at(-1), '1');
+test('offline there is no route to anywhere', async (t) => {
+  const routes = (options: { offline: boolean }) =>
+    runInToolbox(createGate({}), toolbox, shell('sed 1d /proc/net/route'), { ...options, capture: true });
+  t.not(await routes({ offline: false }), '', 'this machine has no network: the test shows nothing');
+  t.is(await routes({ offline: true }), '');
 });
 
 test('an interrupt ends it at once, with all it started', async (t) => {
   const controller = new AbortController();
   const marker = `86${process.pid}`;
   const gate = createGate({ signal: controller.signal });
-  const command = { ...shell(`trap '' TERM INT; sleep ${marker} & echo started; wait`), onLine: () => controller.abort() };
+  const command = {
+    ...shell(`trap '' TERM INT; sleep ${marker} & echo started; wait`),
+    onLine: () => controller.abort(),
+  };
   const begun = Date.now();
   await t.throwsAsync(runInToolbox(gate, toolbox, command), { code: 'INTERRUPTED' });
   t.true(Date.now() - begun < 5000);
