@@ -38,13 +38,15 @@ export async function runEngine(input: EngineInput): Promise<EngineOutput> {
   const { disk, ...output } = await (input.engine === 'mkosi' ? runMkosi : runPacker)(input);
   await input.gate.perform({ verb: 'write', target: path.join(input.work, DISK) }, async () => {
     await rename(disk, path.join(input.work, DISK));
-    await rm(path.join(input.work, ENGINE_FOLDER), { recursive: true, force: true });
+    for (const name of [ENGINE_FOLDER, OVERLAY_TAR])
+      await rm(path.join(input.work, name), { recursive: true, force: true });
   });
   return output;
 }
 
 /** The engine's own work folder inside the bake's. */
 const ENGINE_FOLDER = 'engine';
+const OVERLAY_TAR = 'overlay.tar';
 
 async function runMkosi({
   gate,
@@ -93,7 +95,7 @@ async function runPacker({
   overlay,
 }: EngineInput): Promise<EngineOutput & { disk: string }> {
   const { bakeWithPacker } = await import('./packer/bake-with-packer.js');
-  const overlayTar = path.join(work, 'overlay.tar');
+  const overlayTar = path.join(work, OVERLAY_TAR);
   await makeOverlayTar({ gate, tree: overlay, file: overlayTar });
   const { disk, packages } = await bakeWithPacker({
     gate,

@@ -4,19 +4,18 @@ import { bootImage } from '../../src/boot/boot-image.js';
 import { formatBootReport, unitOf } from '../../src/boot/format-boot-report.js';
 import { roleProblems } from '../../src/boot/role-problems.js';
 import type { BootReport } from '../../src/boot/types.js';
-import { newestImage, openImage } from '../../src/build/image-folder.js';
 import { createGate } from '../../src/gate/gate.js';
 import { renderMetaData, renderUserData } from '../../src/launch/render-user-data.js';
 import { silentProgress } from '../../src/progress.js';
+import { bakeFromDebian } from '../helpers/baked-image.js';
 
-/** The finished image: the folder in KILN_TEST_IMAGE, else the newest one in `out/`. Baked first: `bake image --os debian12`. */
-const image = process.env.KILN_TEST_IMAGE;
+/** The image the bake tests made; baked first where it is missing. */
+const DEBIAN12 = ['--os', 'debian12', '--engine', 'mkosi'];
 const temporaryFolder = process.env.TMPDIR || '/var/tmp';
 
 /** Boots the finished image once with user data that writes these roles' markers and nothing else. */
-async function boot(t: ExecutionContext, roles: readonly string[]): Promise<BootReport> {
-  t.timeout(20 * 60_000);
-  const { disk, plan } = await (image === undefined ? newestImage('out') : openImage(image));
+async function boot(t: ExecutionContext, roles: readonly string[], os = DEBIAN12): Promise<BootReport> {
+  const { disk, plan } = await bakeFromDebian(t, os);
   const userData = renderUserData({ roles, cluster: 'kiln' });
   const metaData = renderMetaData({ instanceId: 'kiln-test', hostname: 'node1' });
   const report = await bootImage({
@@ -71,6 +70,13 @@ test.serial('as a minion', async (t) => {
   for (const name of CONTROL_PLANE) t.is(unitOf(report, `${name}.service`).state, 'skipped', name);
 });
 
+test.serial('Debian 13 as a master', async (t) => {
+  const report = await boot(t, ['master'], ['--os', 'debian13', '--engine', 'mkosi']);
+  for (const name of CONTROL_PLANE) {
+    t.is(unitOf(report, `${name}.service`).reason, 'ConditionPathExists=/run/kubernetes/identity', name);
+  }
+});
+
 test.serial('with no marker', async (t) => {
   const report = await boot(t, []);
   for (const name of [...CONTROL_PLANE, ...NODE])
@@ -78,8 +84,7 @@ test.serial('with no marker', async (t) => {
 });
 
 test.serial('an interrupted boot leaves no machine and no files', async (t) => {
-  t.timeout(60_000);
-  const { disk } = await (image === undefined ? newestImage('out') : openImage(image));
+  const { disk } = await bakeFromDebian(t, DEBIAN12);
   const controller = new AbortController();
   const gate = createGate({ signal: controller.signal });
   setTimeout(() => controller.abort(new Error('stopped')), 8000);
