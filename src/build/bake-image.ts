@@ -9,6 +9,7 @@ import type { Plan } from '../plan/types.js';
 import type { Progress } from '../progress.js';
 import { writeOverlay } from '../render/write-overlay.js';
 import { requireTools } from '../tools/check-tools.js';
+import { requireRoot } from '../tools/require-root.js';
 import { imageFolderName, openImage } from './image-folder.js';
 import { inspectDisk } from './inspect-disk.js';
 import { type EngineOutput, runEngine } from './run-engine.js';
@@ -59,7 +60,10 @@ export async function bakeImage(options: BakeOptions): Promise<BakeResult> {
   const folder = path.join(path.resolve(out), imageFolderName(plan, engine));
   const result = { folder, imageId: plan.id };
   if (await isFinished(folder, plan)) return { ...result, unchanged: true };
-  requireTools(engine);
+  if (!gate.dryRun) {
+    requireTools(engine);
+    requireRoot('Baking needs root: the files inside the finished disk are read with their owners');
+  }
   const work = await makeWorkFolder(gate, path.resolve(out));
   const bake: Bake = { ...options, work, overlay: path.join(work, 'overlay'), engineOutput: { tools: {} } };
   try {

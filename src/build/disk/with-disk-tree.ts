@@ -5,6 +5,7 @@ import { stoppableGate } from '../../boot/stoppable-gate.js';
 import { KilnError } from '../../errors.js';
 import type { Gate } from '../../gate/gate.js';
 import { runCommand } from '../../gate/run-command.js';
+import { requireRoot } from '../../tools/require-root.js';
 import {
   detectFilesystem,
   findRootPartition,
@@ -35,7 +36,7 @@ export async function withDiskTree<T>(
   callback: (root: string) => Promise<T>,
 ): Promise<T | undefined> {
   if (gate.dryRun) return undefined;
-  requireRoot(disk);
+  requireRoot(`Reading the files inside ${disk} needs root: their owners and modes are compared`);
   const partition = findRootPartition(disk, await readPartitions(gate, disk));
   const filesystem = await detectFilesystem(disk, partition);
   const folder = await mkdtemp(path.join(tmpdir(), 'kiln-disk-'));
@@ -84,15 +85,4 @@ function holdMount(gate: Gate, args: readonly string[]): { mounted: Promise<stri
   });
   ended.catch(() => {});
   return { mounted, ended };
-}
-
-function requireRoot(disk: string): void {
-  if (process.getuid?.() === 0) return;
-  throw new KilnError(
-    'ROOT_NEEDED',
-    `Reading the files inside ${disk} needs root: their owners and modes are compared`,
-    {
-      hint: 'Run the same command with sudo.',
-    },
-  );
 }

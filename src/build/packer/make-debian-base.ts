@@ -8,6 +8,7 @@ import type { Progress } from '../../progress.js';
 import { renderTemplate } from '../../render/render-template.js';
 import { repositoryPath } from '../../repository.js';
 import { requireTools } from '../../tools/check-tools.js';
+import { requireRoot } from '../../tools/require-root.js';
 import { layOutDisk } from './lay-out-disk.js';
 
 /** `packer/base/debian.yaml`. */
@@ -48,7 +49,7 @@ export async function makeDebianBase({
   const suite = recipe.suites[os];
   if (suite === undefined) throw noRecipe(os, recipe);
   requireTools('base');
-  requireRoot(gate);
+  if (!gate.dryRun) requireRoot('Making a base image needs root: it writes files owned by many users');
   const action = { verb: 'write', target: out, reason: `a bootable ${suite} disk from the Debian archive` };
   await gate.perform(action, async () => {
     await mkdir(path.dirname(out), { recursive: true });
@@ -156,13 +157,6 @@ async function finish({ gate, raw, out }: { gate: Gate; raw: string; out: string
 function uuidFrom(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
-
-function requireRoot(gate: Gate): void {
-  if (gate.dryRun || process.getuid?.() === 0) return;
-  throw new KilnError('ROOT_NEEDED', 'Making a base image needs root: it writes files owned by many users', {
-    hint: 'Run the same command with sudo.',
-  });
 }
 
 function noRecipe(os: string, recipe: BaseRecipe): KilnError {

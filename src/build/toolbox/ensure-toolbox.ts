@@ -5,6 +5,7 @@ import { KilnError } from '../../errors.js';
 import type { Gate } from '../../gate/gate.js';
 import { runCommand } from '../../gate/run-command.js';
 import type { Progress } from '../../progress.js';
+import { requireRoot } from '../../tools/require-root.js';
 import { inNamespaces } from './in-namespaces.js';
 import type { Toolbox } from './toolbox.js';
 import { loadToolboxDefinition, type ToolboxDefinition } from './toolbox-definition.js';
@@ -36,7 +37,7 @@ export async function ensureToolbox({
       { hint: 'Bake once without --offline.' },
     );
   }
-  requireRoot();
+  requireRoot('Making a disk with mkosi needs root: it keeps file owners and makes mounts of its own');
   progress.step(`Making the toolbox: ${definition.packages.length} packages of Debian ${definition.suite}`);
   await gate.perform({ verb: 'make', target: root, reason: 'the tools that build disks' }, () =>
     makeToolbox({ gate, progress, definition, root }),
@@ -92,17 +93,6 @@ async function bootstrap({
     onLine: (line) => progress.note(line),
     reason: 'make the toolbox that builds disks',
   });
-}
-
-function requireRoot(): void {
-  if (process.getuid?.() === 0) return;
-  throw new KilnError(
-    'ROOT_NEEDED',
-    'Making a disk with mkosi needs root: it keeps file owners and makes mounts of its own',
-    {
-      hint: 'Run the same command with sudo, or choose --engine packer.',
-    },
-  );
 }
 
 async function exists(file: string): Promise<boolean> {
