@@ -15,6 +15,7 @@ const DEBIAN12 = ['--os', 'debian12', '--engine', 'mkosi'];
 /** Boots the finished image once with user data that writes these roles' markers and nothing else. */
 async function boot(t: ExecutionContext, roles: readonly string[], os = DEBIAN12): Promise<BootReport> {
   const { disk, plan } = await bakeFromDebian(t, os);
+  const before = temporaryFolders();
   const userData = renderUserData({ roles, cluster: 'kiln' });
   const metaData = renderMetaData({ instanceId: 'kiln-test', hostname: 'node1' });
   const report = await bootImage({
@@ -81,6 +82,8 @@ test.serial('with no marker', async (t) => {
 
 test.serial('an interrupted boot leaves no machine and no files', async (t) => {
   const { disk } = await bakeFromDebian(t, DEBIAN12);
+  const before = temporaryFolders();
+  const machines = machinesOnCopies();
   const controller = new AbortController();
   const gate = createGate({ signal: controller.signal });
   setTimeout(() => controller.abort(new Error('stopped')), 8000);

@@ -113,7 +113,7 @@ function minion(): Node {
   const node = createNode();
   node.write('/run/kubernetes/node.env', 'CLUSTER_NAME=demo\nNODE_ROLES="minion"\n');
   node.write('/usr/lib/systemd/system/kubelet.service', UNIT);
-  node.write('/usr/lib/systemd/system/kubelet.service.d/20-identity.conf', '[Unit]\n');
+  node.write('/usr/lib/systemd/system/kubelet.service.d/05-identity.conf', '[Unit]\n');
   return node;
 }
 

@@ -4,7 +4,7 @@ import { repositoryPath } from '../../src/repository.js';
 
 /** One unit or drop-in of the repository. */
 export interface UnitFile {
-  /** Path in the repository, e.g. `dropins/etcd.service.d/20-identity.conf`. */
+  /** Path in the repository, e.g. `dropins/etcd.service.d/05-identity.conf`. */
   path: string;
   /** The unit it is or changes. */
   unit: string;

@@ -89,7 +89,7 @@ test('whatever reads the identity waits for it', (t) => {
       !/\/etc\/kubernetes\/pki|\/var\/lib\/kubelet\/pki|\.kubeconfig/.test(content)
     )
       continue;
-    t.true(repositoryHas(`dropins/${unit}.d/20-identity.conf`), unit);
+    t.true(repositoryHas(`dropins/${unit}.d/05-identity.conf`), unit);
   }
 });
 

@@ -109,6 +109,8 @@ function partitions({ disk }: MkosiFacts): RenderedFile[] {
     Format: 'ext4',
     Label: 'root',
     CopyFiles: '/',
+    // What mkosi leaves of its own: mount points of its scripts, an initrd's entry.
+    ExcludeFiles: ['/work', '/init'],
     SizeMinBytes: `${disk.rootMebibytes}M`,
   };
   return [
