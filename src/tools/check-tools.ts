@@ -63,7 +63,7 @@ async function checkTool(tool: Tool): Promise<ToolState> {
 /** The sbin folders too: they are not on an ordinary user's PATH. */
 function locate(name: string): string | undefined {
   if (path.isAbsolute(name)) return isReadable(name) ? name : undefined;
-  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
   return folders.map((folder) => path.join(folder, name)).find(isExecutable);
 }
 

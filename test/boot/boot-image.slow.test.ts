@@ -37,6 +37,7 @@ async function boot(t: ExecutionContext, roles: readonly string[], os = DEBIAN12
   t.deepEqual(report.orderingCycles, []);
   t.deepEqual(report.unknownDirectives, []);
   t.deepEqual(report.cloudInit.errors, []);
+  t.deepEqual(report.cloudInit.warnings, []);
   const expected = plan.roles.filter(({ name }) => roles.includes(name)).map(({ marker }) => marker);
   t.deepEqual(Object.keys(report.markers).sort(), expected.sort());
   t.is(unitOf(report, 'kube-role.service').state, 'ran');

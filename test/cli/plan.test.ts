@@ -22,8 +22,8 @@ test('every OS: files, units, pins with digests, verdict', async (t) => {
     t.is(result.exitCode, 0, result.stderr);
     const plan = JSON.parse(result.stdout) as Record<string, unknown[]> & { id: string; verdict: string };
     t.regex(plan.id, /^sha256:[0-9a-f]{64}$/);
-    t.true((plan['files']?.length ?? 0) > 100, os);
-    t.true((plan['artifacts']?.length ?? 0) >= 8, os);
+    t.true((plan.files?.length ?? 0) > 100, os);
+    t.true((plan.artifacts?.length ?? 0) >= 8, os);
     t.true(['ok', 'warn'].includes(plan.verdict), os);
   }
 });

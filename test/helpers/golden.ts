@@ -4,7 +4,7 @@ import type { ExecutionContext } from 'ava';
 import { repositoryPath } from '../../src/repository.js';
 
 /** Set to write what the code makes now; the run then fails, so that a recording cannot pass for a check. */
-const RECORD = process.env['KILN_RECORD_GOLDEN'] === '1';
+const RECORD = process.env.KILN_RECORD_GOLDEN === '1';
 
 /** Holds a text against `test/golden/<name>`. */
 export function matchGolden(t: ExecutionContext, name: string, actual: string): void {

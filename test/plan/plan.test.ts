@@ -35,6 +35,20 @@ test('every unit that a role names has a role gate, and no other unit has one', 
   t.deepEqual(gated, [...new Set(plan.roles.flatMap(({ units }) => units))].sort());
 });
 
+test('a unit of one role has its marker as a plain condition, a unit of several has alternatives', (t) => {
+  const gate = (unit: string): string[] => {
+    const file = planOf('debian12').files.find(({ path }) => path.endsWith(`/${unit}.d/10-role.conf`));
+    return file !== undefined && 'content' in file ? (file.content.match(/^Condition.*$/gm) ?? []) : [];
+  };
+  const settled = 'ConditionPathExists=/run/kubernetes/node.env';
+  t.deepEqual(gate('kubelet.service'), [settled, 'ConditionPathExists=/etc/sysconfig/kubernetes-minion']);
+  t.deepEqual(gate('etcd.service'), [
+    settled,
+    'ConditionPathExists=|/etc/sysconfig/kubernetes-etcd',
+    'ConditionPathExists=|/etc/sysconfig/kubernetes-master',
+  ]);
+});
+
 test('every planned file is owned by root, so that an overlay needs no users', (t) => {
   const owners = planOf('debian12').files.flatMap((file) => ('owner' in file ? [file.owner] : []));
   t.deepEqual([...new Set(owners)], ['root:root']);

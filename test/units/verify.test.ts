@@ -116,7 +116,10 @@ function gates(root: string): void {
     put(
       root,
       `${UNITS}/${unit}.d/10-role.conf`,
-      renderTemplate('dropins/role-gate.conf.hbs', { unit, markers }),
+      renderTemplate('dropins/role-gate.conf.hbs', {
+        unit,
+        conditions: markers.map((marker) => `|${marker}`),
+      }),
     );
   }
   mkdirSync(`${root}${UNITS}/kube-role.service.d`, { recursive: true });
@@ -139,7 +142,7 @@ function put(root: string, file: string, content: string): void {
 
 test('the template of the role gate makes one plain condition and one alternative per marker', (t) => {
   t.is(
-    renderTemplate('dropins/role-gate.conf.hbs', { unit: 'etcd.service', markers: ['/a', '/b'] }),
+    renderTemplate('dropins/role-gate.conf.hbs', { unit: 'etcd.service', conditions: ['|/a', '|/b'] }),
     `# etcd.service runs only on a node with the role marker; node.env is there only when every marker is right.
 [Unit]
 After=kube-role.service

@@ -109,8 +109,8 @@ function partitions({ disk }: MkosiFacts): RenderedFile[] {
     Format: 'ext4',
     Label: 'root',
     CopyFiles: '/',
-    // What mkosi leaves of its own: mount points of its scripts, an initrd's entry.
-    ExcludeFiles: ['/work', '/init'],
+    // Mount points of mkosi's scripts. Not /init: systemd-repart follows links, and would leave out systemd itself.
+    ExcludeFiles: '/work',
     SizeMinBytes: `${disk.rootMebibytes}M`,
   };
   return [

@@ -13,7 +13,11 @@ const FOR_SYSTEMD = /\.systemd-(\d+)(?=\.conf$)/;
 /** Drop-ins: the role gate of every unit a role names, and the literal ones of `dropins/`. */
 export function gateFiles(input: PlanInput): PlannedFile[] {
   const gates = [...markersByUnit(input)].map(([unit, markers]) =>
-    dropin(unit, '10-role.conf', renderTemplate('dropins/role-gate.conf.hbs', { unit, markers })),
+    dropin(
+      unit,
+      '10-role.conf',
+      renderTemplate('dropins/role-gate.conf.hbs', { unit, conditions: conditions(markers) }),
+    ),
   );
   return [
     ...gates,
@@ -27,6 +31,11 @@ function waitOnlineDropin({ os: { network } }: PlanInput): PlannedFile[] {
   if (network.waitOnline === undefined) return [];
   const { unit, command } = network.waitOnline;
   return [dropin(unit, '90-kiln.conf', `[Service]\nExecStart=\nExecStart=${command}\n`)];
+}
+
+/** `|` makes conditions alternatives; a single one stands plain, so that systemd names it when it is not met. */
+function conditions(markers: readonly string[]): readonly string[] {
+  return markers.length === 1 ? markers : markers.map((marker) => `|${marker}`);
 }
 
 function literalDropins(unit: string, input: PlanInput): PlannedFile[] {

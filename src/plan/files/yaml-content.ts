@@ -28,7 +28,7 @@ export function yamlContent({
   const own = Object.fromEntries(
     sets.filter((key) => key in SETTERS).map((key) => [key, SETTERS[key]?.(input)]),
   );
-  return dump({ ...base, ...own, ...minorConfig(base['kind'], input) }, { lineWidth: -1, noRefs: true });
+  return dump({ ...base, ...own, ...minorConfig(base.kind, input) }, { lineWidth: -1, noRefs: true });
 }
 
 function minorConfig(kind: unknown, { kubernetes, os }: PlanInput): Record<string, unknown> {
