@@ -34,7 +34,7 @@ for (const page of pages) {
   for (const [index, block] of blocks(text, 'yaml').entries()) {
     test(`${page}: YAML block ${index + 1} is right`, (t) => {
       if (block.startsWith('#cloud-config'))
-        t.is(block, renderUserData({ roles: ['master'], cluster: 'kiln' }));
+        t.is(block, renderUserData({ roles: ['minion'], cluster: 'kiln' }));
       else t.notThrows(() => configSchema.parse(load(block)));
     });
   }
