@@ -16,9 +16,12 @@ const SHUTDOWN = '98268866d1d54a499c4e98921d93bc40';
 const FAILURE_LINES = 8;
 const CYCLE = /ordering cycle|deleted to break/i;
 const UNKNOWN = /Unknown (key|lvalue|section|assignment)|Failed to parse|Invalid section/i;
-/** systemd ≥ 250 names the condition; with `|` conditions only, and before 250, it does not. */
-const SKIPPED = /was skipped because|^Condition check resulted in .* being skipped/;
-const CONDITION = /\((Condition\w+|Assert\w+)=(.*)\)\.?$/;
+/**
+ * systemd ≥ 250 names the condition; with `|` conditions only, and before 250, it does not. Newer ones (257 does) say
+ * "skipped, unmet condition check ConditionPathExists=/x", without brackets.
+ */
+const SKIPPED = /was skipped because| skipped, |^Condition check resulted in .* being skipped/;
+const CONDITION = /(?:\(|check )(Condition\w+|Assert\w+)=(.*?)\)?\.?$/;
 /** How a unit is named at the start of a message that came by the kernel's log, without fields. */
 const NAMED =
   /^([\w@:.\\-]+\.(?:service|target|socket|mount|swap|path|timer|slice|device|automount))(?::| - )/;

@@ -144,3 +144,15 @@ test('seconds by stage, and none when the start-up never finished', (t) => {
   t.deepEqual(parseJournal([end]).seconds, { kernel: 1.5, initrd: 2, userspace: 30.25 });
   t.deepEqual(parseJournal([]).seconds, { kernel: undefined, initrd: undefined, userspace: undefined });
 });
+
+test('systemd 257 says skipped in other words, under the message id of a start', (t) => {
+  const text =
+    'a.service - A skipped, unmet condition check ConditionPathExists=/etc/sysconfig/kubernetes-minion';
+  t.deepEqual(unitAfter(said(text, ID.done, 'a.service')), {
+    state: 'skipped',
+    reason: 'ConditionPathExists=/etc/sysconfig/kubernetes-minion',
+    restarts: 0,
+  });
+  const trigger = 'a.service - A skipped, no trigger condition checks were met.';
+  t.is(unitAfter(said(trigger, ID.done, 'a.service'))?.state, 'skipped');
+});
