@@ -6,7 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { execa } from 'execa';
 import type { TreeEntry } from '../../src/build/disk/list-tree.js';
+import { withDiskTree } from '../../src/build/disk/with-disk-tree.js';
 import { compareTrees, loadTreeDifferences } from '../../src/build/manifest/compare-trees.js';
+import { createGate } from '../../src/gate/gate.js';
 import type { PlannedFile } from '../../src/plan/types.js';
 import { repositoryPath } from '../../src/repository.js';
 import { bake } from '../helpers/bake.js';
@@ -34,6 +36,22 @@ for (const os of ['debian12', 'debian13']) {
     );
   });
 }
+
+test.serial('systemd-analyze finds nothing to say about the units in the built root', async (t) => {
+  const { disk, plan } = await bakeFromDebian(t, DEBIAN12);
+  const units = plan.files.flatMap(
+    ({ path: file }) => /^\/usr\/lib\/systemd\/system\/([^/]+\.service)$/.exec(file)?.[1] ?? [],
+  );
+  t.true(units.length >= 12);
+  const said = await withDiskTree(createGate({}), disk, (root) =>
+    execa('systemd-analyze', ['verify', '--man=no', `--root=${root}`, ...units], {
+      all: true,
+      reject: false,
+    }),
+  );
+  t.is(said?.all, '');
+  t.is(said?.exitCode, 0);
+});
 
 test.serial('a second bake with nothing changed builds nothing', async (t) => {
   const before = await bakeFromDebian(t, DEBIAN12);

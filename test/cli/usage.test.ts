@@ -83,6 +83,15 @@ for (const [title, { args, exitCode, says }] of Object.entries(REFUSALS)) {
   });
 }
 
+test('an output folder that cannot be made is refused before anything is fetched', async (t) => {
+  const file = path.join(folder, 'a-file');
+  writeFileSync(file, '');
+  const result = await bake(['image', '--os', 'debian12', '--out', path.join(file, 'out')]);
+  t.is(result.exitCode, 2);
+  t.regex(result.stderr, /Cannot write to .*a-file\/out: .*ENOTDIR/);
+  t.regex(result.stderr, NO_STACK);
+});
+
 test('tells every mistake in kiln.yaml at once, with line and column', async (t) => {
   const file = path.join(folder, 'bad.yaml');
   writeFileSync(file, 'os: debian12\npodCidr: 10.0.0.0\nnetwrk: flannel\nengine: docker\n');
