@@ -11,8 +11,7 @@ import { compareTrees, loadTreeDifferences } from '../../src/build/manifest/comp
 import { createGate } from '../../src/gate/gate.js';
 import type { PlannedFile } from '../../src/plan/types.js';
 import { repositoryPath } from '../../src/repository.js';
-import { bake } from '../helpers/bake.js';
-import { bakeFromDebian, MIRROR, TEST_IMAGES } from '../helpers/baked-image.js';
+import { bakeFromDebian, debianBase, MIRROR } from '../helpers/baked-image.js';
 
 const DEBIAN12 = ['--os', 'debian12', '--engine', 'mkosi'];
 
@@ -93,11 +92,7 @@ test.serial(
   'the same plan baked by Packer makes the same files, but for those the allow list explains',
   async (t) => {
     const mkosi = await bakeFromDebian(t, DEBIAN12);
-    const base = path.join(TEST_IMAGES, 'base-debian12.qcow2');
-    if ((await stat(base).catch(() => undefined)) === undefined) {
-      const made = await bake(['base', '--os', 'debian12', '--out', base]);
-      t.is(made.exitCode, 0, made.stderr);
-    }
+    const base = await debianBase(t);
     const packer = await bakeFromDebian(t, ['--os', 'debian12', '--engine', 'packer', '--base', base]);
     t.is(packer.manifest.imageId, mkosi.manifest.imageId);
     const { unexplained, unused } = compareTrees(

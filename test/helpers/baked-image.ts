@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
@@ -50,6 +51,16 @@ export async function bakeFromDebian(
     plan: (await read('plan.json')) as Plan,
     stderr: result.stderr,
   };
+}
+
+/** A plain Debian 12 disk from the archive for Packer to start from; made once. */
+export async function debianBase(t: ExecutionContext): Promise<string> {
+  t.timeout(3_600_000);
+  const base = path.join(TEST_IMAGES, 'base-debian12.qcow2');
+  if (existsSync(base)) return base;
+  const made = await bake(['base', '--os', 'debian12', '--out', base]);
+  if (made.exitCode !== 0) throw new Error(made.stderr);
+  return base;
 }
 
 async function ensureMirror(t: ExecutionContext): Promise<void> {
