@@ -2,12 +2,14 @@ import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Handlebars from 'handlebars';
 import { compiledPath, readYaml } from './catalog/read-yaml.js';
+import { compiledHelpPath } from './cli/compiled-help.js';
+import { createProgram } from './cli/program.js';
 import { compiledTemplate, TEMPLATE_OPTIONS } from './render/compiled-template.js';
 import { REPOSITORY, repositoryPath } from './repository.js';
 
 /**
  * Run by `npm run build`: what every start would otherwise parse again. Each YAML file of the catalog as JSON, each
- * Handlebars template as the function it compiles to, both below dist/.
+ * Handlebars template as the function it compiles to, and the help texts; all below dist/.
  */
 for (const name of globSync('**/*.yaml', { cwd: repositoryPath('catalog') })) {
   write(compiledPath(name), JSON.stringify(readYaml(name)));
@@ -16,6 +18,9 @@ for (const name of globSync('{cloudinit,dropins,packer,rootfs}/**/*.hbs', { cwd:
   const source = readFileSync(repositoryPath(name), 'utf8');
   write(compiledTemplate(name), `module.exports = ${Handlebars.precompile(source, TEMPLATE_OPTIONS)};\n`);
 }
+const program = createProgram();
+write(compiledHelpPath(), program.helpInformation());
+for (const command of program.commands) write(compiledHelpPath(command.name()), command.helpInformation());
 
 function write(file: string, content: string): void {
   mkdirSync(path.dirname(file), { recursive: true });

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
+import { createProgram } from '../../src/cli/program.js';
 import { bake } from '../helpers/bake.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'kiln-usage-'));
@@ -112,6 +113,14 @@ test('tells every mistake in a corrupt lock at once', async (t) => {
   t.is(result.exitCode, 2);
   t.regex(result.stderr, /corrupt\.yaml:6:5: artifacts\[0\]\.digest/);
   t.regex(result.stderr, /artifacts\[0\]\.url/);
+});
+
+test('the help that the build wrote is the help of the program', async (t) => {
+  const program = createProgram();
+  t.is((await bake(['--help'])).stdout, program.helpInformation().trimEnd());
+  for (const command of program.commands) {
+    t.is((await bake([command.name(), '-h'])).stdout, command.helpInformation().trimEnd());
+  }
 });
 
 test('--help names every verb and loads no cloud client, template engine or YAML', async (t) => {
