@@ -1,30 +1,36 @@
 import type { Progress } from '../progress.js';
 
-/** How often a live line is redrawn, and how often a quiet step says in a log that it still runs; milliseconds. */
-const REDRAW_INTERVAL = 120;
-const HEARTBEAT_INTERVAL = 20_000;
-
-/** A terminal gets one live line with the time and bytes; anything else gets a plain line per step. */
-export function createProgress(stream: NodeJS.WriteStream): Progress {
-  return stream.isTTY === true ? createLiveProgress(stream) : createPlainProgress(stream);
+/** What a person sees of the step that runs. */
+interface View {
+  /** Milliseconds between two looks at a running step. */
+  interval: number;
+  begin(title: string): void;
+  look(title: string, time: string, latest: string): void;
+  finish(title: string, time: string): void;
 }
 
-function createPlainProgress(stream: NodeJS.WritableStream): Progress {
+/** A terminal gets one live line with the time and bytes; anything else gets a plain line per step, and a sign of life. */
+export function createProgress(
+  stream: NodeJS.WritableStream & { isTTY?: boolean; columns?: number },
+): Progress {
+  const view = stream.isTTY === true ? liveView(stream) : plainView(stream);
   let title = '';
   let latest = '';
   let started = Date.now();
   let timer: NodeJS.Timeout | undefined;
-  function heartbeat(): void {
-    stream.write(`   … ${title}: ${seconds(started)}${latest === '' ? '' : `, ${latest}`}\n`);
+  const time = (): string => `${((Date.now() - started) / 1000).toFixed(1)} s`;
+  function end(): void {
+    if (timer === undefined) return;
+    clearInterval(timer);
+    timer = undefined;
+    view.finish(title, time());
   }
   return {
     step(next) {
-      finish();
-      title = next;
-      latest = '';
-      started = Date.now();
-      stream.write(`== ${title}\n`);
-      timer = setInterval(heartbeat, HEARTBEAT_INTERVAL);
+      end();
+      [title, latest, started] = [next, '', Date.now()];
+      view.begin(title);
+      timer = setInterval(() => view.look(title, time(), latest), view.interval);
       timer.unref();
     },
     note(text) {
@@ -33,53 +39,33 @@ function createPlainProgress(stream: NodeJS.WritableStream): Progress {
     bytes(name, received, total) {
       latest = formatBytes(name, received, total);
     },
-    end: finish,
+    end,
   };
-  function finish(): void {
-    if (timer === undefined) return;
-    clearInterval(timer);
-    timer = undefined;
-    stream.write(`   done in ${seconds(started)}\n`);
-  }
 }
 
-function createLiveProgress(stream: NodeJS.WriteStream): Progress {
-  let title = '';
-  let latest = '';
-  let started = Date.now();
-  let timer: NodeJS.Timeout | undefined;
-  function draw(): void {
-    const line = `${title} · ${seconds(started)}${latest === '' ? '' : ` · ${latest}`}`;
-    stream.write(`\r\u001B[K${line.slice(0, Math.max(20, stream.columns - 1))}`);
-  }
+function plainView(stream: NodeJS.WritableStream): View {
   return {
-    step(next) {
-      finish();
-      title = next;
-      latest = '';
-      started = Date.now();
-      draw();
-      timer = setInterval(draw, REDRAW_INTERVAL);
-      timer.unref();
-    },
-    note(text) {
-      latest = text;
-    },
-    bytes(name, received, total) {
-      latest = formatBytes(name, received, total);
-    },
-    end: finish,
+    interval: 20_000,
+    begin: (title) => stream.write(`== ${title}\n`),
+    look: (title, time, latest) =>
+      stream.write(`   … ${[`${title}: ${time}`, latest].filter(Boolean).join(', ')}\n`),
+    finish: (_title, time) => stream.write(`   done in ${time}\n`),
   };
-  function finish(): void {
-    if (timer === undefined) return;
-    clearInterval(timer);
-    timer = undefined;
-    stream.write(`\r\u001B[K✔ ${title} · ${seconds(started)}\n`);
-  }
 }
 
-function seconds(started: number): string {
-  return `${((Date.now() - started) / 1000).toFixed(1)} s`;
+function liveView(stream: NodeJS.WritableStream & { columns?: number }): View {
+  const draw = (line: string): void => {
+    stream.write(`\r\u001B[K${line.slice(0, Math.max(20, (stream.columns ?? 80) - 1))}`);
+  };
+  return {
+    interval: 120,
+    begin: draw,
+    look: (title, time, latest) => draw([title, time, latest].filter(Boolean).join(' · ')),
+    finish(title, time) {
+      draw(`✔ ${title} · ${time}`);
+      stream.write('\n');
+    },
+  };
 }
 
 function formatBytes(name: string, received: number, total: number | undefined): string {
