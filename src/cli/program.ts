@@ -65,7 +65,6 @@ function addImage(program: Command): void {
         'packer',
       ]),
     )
-    .addOption(new Option('--target <target>', 'what comes out').choices(['disk', 'aws']).default('disk'))
     .option('--base <file>', 'cloud image to start from (engine packer)')
     .option('--offline', 'touch no network; list all that is missing')
     .option('--out <dir>', 'where images go; default: out')

@@ -13,7 +13,6 @@ import { withSession } from '../session.js';
 
 type ImageOptions = Selectors & {
   engine?: Engine | undefined;
-  target: 'disk' | 'aws';
   base?: string | undefined;
   offline?: true | undefined;
   out?: string | undefined;
