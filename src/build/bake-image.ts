@@ -5,7 +5,7 @@ import { locateArtifacts } from '../artifacts/locate-artifacts.js';
 import { KilnError } from '../errors.js';
 import type { Gate } from '../gate/gate.js';
 import type { Lock } from '../lock/lock.js';
-import type { Plan } from '../plan/types.js';
+import type { LockedArtifact, Plan } from '../plan/types.js';
 import type { Progress } from '../progress.js';
 import { writeOverlay } from '../render/write-overlay.js';
 import { requireTools } from '../tools/check-tools.js';
@@ -80,13 +80,24 @@ export async function bakeImage(options: BakeOptions): Promise<BakeResult> {
   return { ...result, unchanged: false };
 }
 
-async function layOutFiles({ gate, progress, plan, mirror, offline, overlay }: Bake): Promise<void> {
-  progress.step(`Fetching ${plan.artifacts.length} artifacts`);
-  const paths = await fetchArtifacts({ gate, progress, artifacts: plan.artifacts, mirror, offline });
+async function layOutFiles(bake: Bake): Promise<void> {
+  const { gate, progress, plan, mirror, offline, overlay } = bake;
+  const wanted = [...plan.artifacts, ...baseToFetch(bake)];
+  progress.step(`Fetching ${wanted.length} artifacts`);
+  const paths = await fetchArtifacts({ gate, progress, artifacts: wanted, mirror, offline });
   if (gate.dryRun) return await writeOverlay({ gate, plan, locate: () => '', to: overlay });
   progress.step(`Laying out ${plan.files.length} planned files`);
   const locate = await locateArtifacts({ gate, plan, paths });
   await writeOverlay({ gate, plan, locate, to: overlay });
+}
+
+/** The cloud image Packer starts from is fetched with the rest, so that all that is missing is told at once. */
+function baseToFetch({ engine, base, plan }: Bake): LockedArtifact[] {
+  if (engine !== 'packer' || base !== undefined || plan.base?.digest === undefined) return [];
+  const { url, digest, source } = plan.base;
+  return [
+    { name: 'base image', version: plan.spec.os, arch: plan.spec.arch, kind: 'file', url, digest, source },
+  ];
 }
 
 async function buildDisk(bake: Bake): Promise<void> {

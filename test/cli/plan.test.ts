@@ -52,6 +52,7 @@ test('centos7 fails with a complete message where its base is out of reach', asy
     'cni-plugins',
     'flanneld',
     'image/pause',
+    'base image',
   ]) {
     t.true(stderr.includes(`\n  ${name}\n`), `${name} is not named in:\n${stderr}`);
   }
