@@ -1,6 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { open } from 'node:fs/promises';
+
+/** Bytes read at a time. */
+const PIECE = 2 ** 20;
 
 export type DigestAlgorithm = 'sha256' | 'sha512';
 
@@ -28,20 +30,22 @@ export async function digestFile(
   return `${algorithm}:${hash.digest('hex')}`;
 }
 
-/** Feeds a file into a running hash; returns the bytes read. */
+/** Feeds a file into a running hash; returns the bytes read. One buffer serves the whole file, however large. */
 export async function hashFile(file: string, hash: Hash, signal?: AbortSignal): Promise<number> {
+  const buffer = Buffer.allocUnsafe(PIECE);
+  const handle = await open(file);
   let bytes = 0;
-  await pipeline(
-    createReadStream(file, { highWaterMark: 1 << 18 }),
-    async (chunks: AsyncIterable<Buffer>) => {
-      for await (const chunk of chunks) {
-        hash.update(chunk);
-        bytes += chunk.length;
-      }
-    },
-    ...(signal === undefined ? [] : [{ signal }]),
-  );
-  return bytes;
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const { bytesRead } = await handle.read(buffer, 0, PIECE);
+      if (bytesRead === 0) return bytes;
+      hash.update(buffer.subarray(0, bytesRead));
+      bytes += bytesRead;
+    }
+  } finally {
+    await handle.close();
+  }
 }
 
 export function digestBytes(bytes: string | Uint8Array, algorithm: DigestAlgorithm = 'sha256'): string {

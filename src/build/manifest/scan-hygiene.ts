@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { compareText } from '../../plan/canonical-json.js';
 import type { TreeEntry } from '../disk/list-tree.js';
@@ -59,16 +59,29 @@ async function privateKeys(
   { privateKeys: { maxSize } }: HygieneRules,
 ): Promise<Violation[]> {
   const violations: Violation[] = [];
+  // One buffer for all: thousands of small ones would wait for the garbage collector together.
+  const buffer = Buffer.allocUnsafe(maxSize);
   for (const entry of entries) {
     if (entry.type !== 'file' || entry.size === undefined || entry.size > maxSize || entry.size === 0)
       continue;
-    const bytes = await readFile(path.join(tree, entry.path));
+    const bytes = await readInto(buffer, path.join(tree, entry.path));
     // Cheap test first: nearly no file has it.
     if (!bytes.includes('PRIVATE KEY')) continue;
     if (!PRIVATE_KEY.test(bytes.toString('latin1'))) continue;
     violations.push({ path: entry.path, rule: 'private-key', detail: 'holds a private key in PEM form' });
   }
   return violations;
+}
+
+/** As much of a file as the buffer holds. */
+async function readInto(buffer: Buffer, file: string): Promise<Buffer> {
+  const handle = await open(file);
+  try {
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
 }
 
 async function passwords(tree: string, entries: readonly TreeEntry[]): Promise<Violation[]> {
