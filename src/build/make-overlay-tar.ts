@@ -21,6 +21,9 @@ export async function makeOverlayTar({
           cwd: tree,
           // Leaves out what differs from machine to machine: device and inode numbers, user names, access times.
           portable: true,
+          // One file at a time in small pieces: by default four, each in pieces of 16 MiB.
+          jobs: 1,
+          maxReadSize: 2 ** 20,
           mtime: new Date(SOURCE_DATE_EPOCH * 1000),
           onWriteEntry(entry) {
             Object.assign(entry.stat ?? {}, { uid: 0, gid: 0 });
