@@ -10,5 +10,5 @@ export interface Progress {
   end(): void;
 }
 
-/** Says nothing: for tests and `--json`-less library use. */
+/** Says nothing: for tests, and for callers that show no progress. */
 export const silentProgress: Progress = { step() {}, note() {}, bytes() {}, end() {} };

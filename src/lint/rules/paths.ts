@@ -1,4 +1,5 @@
 import type { PlannedFile } from '../../plan/types.js';
+import { EXEC_KEYS } from '../exec-keys.js';
 import { conditionsOf, type LoadedUnit, valuesOf } from '../load-units.js';
 import type { UnitEntry } from '../parse-unit.js';
 import type { LintContext, LintProblem } from '../types.js';
@@ -6,15 +7,6 @@ import { isAfter, type Ordering, orderingOf } from './ordering.js';
 import { errorAt } from './problem.js';
 
 const PATH_CONDITION = /^(Condition|Assert)(Path|File|Directory)/;
-const EXEC = [
-  'ExecCondition',
-  'ExecStartPre',
-  'ExecStart',
-  'ExecStartPost',
-  'ExecReload',
-  'ExecStop',
-  'ExecStopPost',
-];
 const PREFIX = /^[-@:+!|]+/;
 
 /** A path a unit waits on is a marker, a planned file, or made by something declared, which must then run before it. */
@@ -45,7 +37,7 @@ export function environmentFiles(context: LintContext): LintProblem[] {
 /** Every program a unit runs is a planned executable, or owned by a package the image has. */
 export function execPrograms(context: LintContext): LintProblem[] {
   return [...context.units.units.values()].flatMap((unit) =>
-    EXEC.flatMap((key) => valuesOf(unit, 'Service', key)).flatMap((entry) =>
+    EXEC_KEYS.flatMap((key) => valuesOf(unit, 'Service', key)).flatMap((entry) =>
       checkProgram(context, unit, entry),
     ),
   );

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Gate } from '../../gate/gate.js';
 import { digestOf } from '../../plan/canonical-json.js';
 import type { PlannedFile } from '../../plan/types.js';
+import { EXEC_KEYS } from '../exec-keys.js';
 import { valuesOf } from '../load-units.js';
 import { errorIn } from '../rules/problem.js';
 import type { LintContext, LintProblem } from '../types.js';
@@ -13,15 +14,6 @@ import { withFolder, writeText } from './with-folder.js';
 /** `verify` reads another root and fails on unknown keys from this version on. */
 const FIRST_STRICT = 250;
 const UNIT_FOLDER = /\/systemd\/system\//;
-const EXEC = [
-  'ExecCondition',
-  'ExecStartPre',
-  'ExecStart',
-  'ExecStartPost',
-  'ExecReload',
-  'ExecStop',
-  'ExecStopPost',
-];
 const UNKNOWN_KEY = /Unknown key '(\w+)' in section \[(\w+)\]/;
 
 /** Every planned unit through the real `systemd-analyze verify`, in a tree of the plan's units and the distribution's. */
@@ -95,7 +87,7 @@ function bodyOf(name: string): string {
 
 function programs({ units }: LintContext): string[] {
   const named = [...units.units.values()].flatMap((unit) =>
-    EXEC.flatMap((key) => valuesOf(unit, 'Service', key)).map(
+    EXEC_KEYS.flatMap((key) => valuesOf(unit, 'Service', key)).map(
       ({ value }) => value.replace(/^[-@:+!|]+/, '').split(/\s/)[0] ?? '',
     ),
   );
