@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Gate } from '../gate/gate.js';
 import { runCommand } from '../gate/run-command.js';
@@ -7,8 +7,8 @@ import { runCommand } from '../gate/run-command.js';
 const SEED_KIBIBYTES = 1024;
 
 /**
- * A NoCloud seed: a vfat disk labelled CIDATA with `user-data` and `meta-data` at its top, made without a mount.
- * Returns its path in `folder`.
+ * A NoCloud seed: a vfat disk labelled CIDATA with `user-data`, `meta-data` and, if there is any, `vendor-data` at its
+ * top, made without a mount. Returns its path in `folder`.
  *
  * Source of the layout: cloud-init's documentation of the NoCloud data source.
  */
@@ -17,16 +17,24 @@ export async function makeSeed({
   folder,
   userData,
   metaData,
+  vendorData = '',
 }: {
   gate: Gate;
   folder: string;
   userData: string;
   metaData: string;
+  /** What the provider of a machine adds to its user data; kiln's own probe comes this way. */
+  vendorData?: string;
 }): Promise<string> {
   const seed = path.join(folder, 'seed.img');
-  const files = [path.join(folder, 'user-data'), path.join(folder, 'meta-data')] as const;
-  await writeFile(files[0], userData);
-  await writeFile(files[1], metaData);
+  const contents = {
+    'user-data': userData,
+    'meta-data': metaData,
+    ...(vendorData === '' ? {} : { 'vendor-data': vendorData }),
+  };
+  await rm(seed, { force: true });
+  for (const [name, content] of Object.entries(contents)) await writeFile(path.join(folder, name), content);
+  const files = Object.keys(contents).map((name) => path.join(folder, name));
   const reason = 'make the disk that carries the user data';
   await runCommand(gate, {
     file: 'mkfs.vfat',

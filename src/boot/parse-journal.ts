@@ -41,11 +41,27 @@ export function parseJournal(entries: readonly JournalEntry[]): JournalFacts {
     orderingCycles: messages(manager, CYCLE),
     unknownDirectives: messages(boot.filter(isFromSystemd), UNKNOWN),
     seconds: {
-      kernel: seconds(finished?.KERNEL_USEC),
-      initrd: seconds(finished?.INITRD_USEC),
+      ...beforeUserspace(finished, boot.find(isInitrdStart)),
       userspace: seconds(finished?.USERSPACE_USEC),
     },
   };
+}
+
+/** An initrd without systemd reports no time: systemd then counts it as the kernel's, which says itself when it started it. */
+function beforeUserspace(
+  finished: JournalEntry | undefined,
+  initrdStart: JournalEntry | undefined,
+): { kernel: number | undefined; initrd: number | undefined } {
+  const kernel = seconds(finished?.KERNEL_USEC);
+  const initrd = seconds(finished?.INITRD_USEC);
+  const start = seconds(initrdStart?._SOURCE_MONOTONIC_TIMESTAMP);
+  if (initrd !== undefined || kernel === undefined || start === undefined) return { kernel, initrd };
+  return { kernel: start, initrd: kernel - start };
+}
+
+/** The kernel runs /init only from an initrd; on a root file system it is /sbin/init. */
+function isInitrdStart(entry: JournalEntry): boolean {
+  return entry.SYSLOG_IDENTIFIER === 'kernel' && entry.MESSAGE === 'Run /init as init process';
 }
 
 function beforeShutdown(entries: readonly JournalEntry[]): readonly JournalEntry[] {

@@ -6,7 +6,7 @@ import type { Gate } from '../gate/gate.js';
 import { runCommand } from '../gate/run-command.js';
 
 /**
- * Copies folders and files out of the root file system of a qcow2 disk into `out`; what is not there is left out. ext4
+ * Copies folders and files out of the root file system of a raw disk into `out`; what is not there is left out. ext4
  * is read without a mount and so without root, and is repaired first (in the copy) when the guest was cut off; xfs is
  * mounted read-only.
  *
@@ -17,23 +17,18 @@ export async function readDisk({
   disk,
   paths,
   out,
-  folder,
 }: {
   gate: Gate;
+  /** A copy: its file system is repaired where it has to be. */
   disk: string;
   paths: readonly string[];
   out: string;
-  /** Where the raw copy goes: as large as what the disk holds. */
-  folder: string;
 }): Promise<void> {
-  const raw = path.join(folder, 'disk.raw');
-  const args = ['convert', '-f', 'qcow2', '-O', 'raw', disk, raw];
-  await runCommand(gate, { file: 'qemu-img', args, reason: 'read the disk after the boot' });
-  const root = findRootPartition(raw, await readPartitions(gate, raw));
+  const root = findRootPartition(disk, await readPartitions(gate, disk));
   for (const wanted of paths) await mkdir(path.join(out, path.dirname(wanted)), { recursive: true });
-  if ((await detectFilesystem(raw, root)) === 'ext4')
-    return copyFromExt4(gate, `${raw}?offset=${root.offset}`, paths, out);
-  await withDiskTree(gate, raw, (tree) => copyFromTree(tree, paths, out));
+  if ((await detectFilesystem(disk, root)) === 'ext4')
+    return copyFromExt4(gate, `${disk}?offset=${root.offset}`, paths, out);
+  await withDiskTree(gate, disk, (tree) => copyFromTree(tree, paths, out));
 }
 
 async function copyFromExt4(

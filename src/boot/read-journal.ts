@@ -21,6 +21,8 @@ export interface JournalEntry {
   _PID?: string;
   _SYSTEMD_UNIT?: string;
   _BOOT_ID?: string;
+  /** Microseconds since the kernel started, by the kernel's own log. */
+  _SOURCE_MONOTONIC_TIMESTAMP?: string;
   /** Microseconds since the kernel started. */
   __MONOTONIC_TIMESTAMP: string;
 }
@@ -35,6 +37,7 @@ const FIELDS = [
     '_PID',
     '_SYSTEMD_UNIT',
     '_BOOT_ID',
+    '_SOURCE_MONOTONIC_TIMESTAMP',
   ],
 ];
 

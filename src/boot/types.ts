@@ -1,6 +1,9 @@
 /** How QEMU runs the guest: by the processor's virtualisation, or by emulation (10-20 times slower). */
 export type Accelerator = 'kvm' | 'tcg';
 
+/** What a machine ran on; `uml`: user-mode Linux, which runs the image's programs on a kernel of its own. */
+export type RigAccelerator = Accelerator | 'uml';
+
 /**
  * What became of a unit up to the moment the machine was told to power off. `ran`: finished (a oneshot, or stopped
  * again); `running`: up; `starting`: its start job never ended; `restarting`: it ended and waits to be started again.
@@ -38,7 +41,7 @@ export interface CloudInitReport {
 
 /** One boot of a finished disk, read from the journal the machine itself wrote. */
 export interface BootReport {
-  accelerator: Accelerator;
+  accelerator: RigAccelerator;
   /** Whether the console showed a login prompt or the multi-user target in the time given. */
   reached: boolean;
   /** Whether the machine powered off when asked, or had to be stopped. */

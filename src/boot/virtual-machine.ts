@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Gate } from '../gate/gate.js';
 import { runCommand } from '../gate/run-command.js';
 import { connectQmp } from './qmp.js';
+import type { MachineDisk, MachineStart } from './rig.js';
 import { stoppableGate } from './stoppable-gate.js';
 import type { Accelerator } from './types.js';
 
@@ -34,15 +34,9 @@ export function startVirtualMachine({
   disks,
   accelerator,
   memoryMiB,
+  mac,
   firmware,
-}: {
-  gate: Gate;
-  folder: string;
-  disks: readonly { file: string; format: 'raw' | 'qcow2'; readOnly: boolean }[];
-  accelerator: Accelerator;
-  memoryMiB: number;
-  firmware: string;
-}): VirtualMachine {
+}: MachineStart & { accelerator: Accelerator; firmware: string }): VirtualMachine {
   const stopper = new AbortController();
   const files = {
     console: path.join(folder, 'console'),
@@ -54,7 +48,7 @@ export function startVirtualMachine({
   const exited = runCommand(stoppableGate(gate, stopper.signal), {
     file: 'qemu-system-x86_64',
     args: [
-      ...machineArguments(accelerator, memoryMiB),
+      ...machineArguments(accelerator, memoryMiB, mac),
       ...['-bios', firmware, '-serial', `file:${files.console}`, '-pidfile', files.pid],
       ...['-qmp', `unix:${files.qmp},server=on,wait=off`],
       ...disks.flatMap(diskArguments),
@@ -112,24 +106,26 @@ export function startVirtualMachine({
   };
 }
 
-function machineArguments(accelerator: Accelerator, memoryMiB: number): string[] {
+function machineArguments(accelerator: Accelerator, memoryMiB: number, mac: string): string[] {
   const processor = accelerator === 'kvm' ? 'host' : 'max';
   const accel = accelerator === 'kvm' ? 'kvm' : 'tcg,thread=multi,tb-size=1024';
   return [
     ...['-machine', 'q35', '-accel', accel, '-cpu', processor, '-smp', '2', '-m', `${memoryMiB}`],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     // Not restricted: QEMU's DHCP offers a restricted guest no default route, which every node has.
-    ...['-netdev', 'user,id=net0', '-device', 'virtio-net-pci,netdev=net0'],
+    ...['-netdev', 'user,id=net0', '-device', `virtio-net-pci,netdev=net0,mac=${mac}`],
     ...['-device', 'virtio-rng-pci'],
   ];
 }
 
-function diskArguments(disk: { file: string; format: string; readOnly: boolean }): string[] {
+function diskArguments(disk: MachineDisk, position: number): string[] {
   const readOnly = disk.readOnly ? ',readonly=on' : '';
+  const serial = disk.serial === undefined ? '' : `,serial=${disk.serial}`;
   // A comma ends an option in QEMU's syntax, so one in the path is doubled.
+  const file = disk.file.replaceAll(',', ',,');
   return [
-    '-drive',
-    `if=virtio,format=${disk.format},cache=unsafe${readOnly},file=${disk.file.replaceAll(',', ',,')}`,
+    ...['-drive', `if=none,id=disk${position},format=${disk.format},cache=unsafe${readOnly},file=${file}`],
+    ...['-device', `virtio-blk-pci,drive=disk${position}${serial}`],
   ];
 }
 

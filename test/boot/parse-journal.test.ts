@@ -156,3 +156,18 @@ test('systemd 257 says skipped in other words, under the message id of a start',
   const trigger = 'a.service - A skipped, no trigger condition checks were met.';
   t.is(unitAfter(said(trigger, ID.done, 'a.service'))?.state, 'skipped');
 });
+
+test('an initrd without systemd begins when the kernel starts it', (t) => {
+  const done = said('Startup finished', ID.finished, undefined, {
+    KERNEL_USEC: '10000000',
+    USERSPACE_USEC: '30000000',
+  });
+  const init = said('Run /init as init process', undefined, undefined, {
+    SYSLOG_IDENTIFIER: 'kernel',
+    _SOURCE_MONOTONIC_TIMESTAMP: '4000000',
+    __MONOTONIC_TIMESTAMP: '11000000',
+  });
+  t.deepEqual(parseJournal([init, done]).seconds, { kernel: 4, initrd: 6, userspace: 30 });
+  const root = { ...init, MESSAGE: 'Run /sbin/init as init process' };
+  t.deepEqual(parseJournal([root, done]).seconds, { kernel: 10, initrd: undefined, userspace: 30 });
+});

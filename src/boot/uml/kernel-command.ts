@@ -1,0 +1,62 @@
+import { KilnError } from '../../errors.js';
+import type { MachineDisk } from '../rig.js';
+import { MODULES } from './user-mode-linux.js';
+
+/**
+ * Run by the image's own shell before its init: shows the kernel's modules where programs look for modules, and gives the
+ * network card a name of the kind that network configuration matches. Nothing of it stays on the disk.
+ */
+const BEFORE_INIT = [
+  'mount -n -t hostfs -o ro kiln-modules /lib/modules',
+  'ip link set vec0 name eth0',
+  'exec env -i HOME=/ TERM=linux /sbin/init',
+].join('; ');
+
+/** What the disk at `position` is called in the guest. */
+export function ubdName(position: number): string {
+  if (position > 15) throw new RangeError('user-mode Linux has 16 disks at most');
+  return `ubd${String.fromCharCode('a'.charCodeAt(0) + position)}`;
+}
+
+/**
+ * The kernel as a command; `folder` is the machine's folder, in which the disk at position N is `disk-N`.
+ *
+ * Source of the options: `linux.uml --help` and the kernel's Documentation/virt/uml/user_mode_linux_howto_v2.rst.
+ *
+ * @throws KilnError IMAGE_INVALID when a kernel argument of the image has a space or a quotation mark in it.
+ */
+export function kernelCommand({
+  name,
+  folder,
+  disks,
+  memoryMiB,
+  mac,
+  root,
+  kernelArguments,
+}: {
+  name: string;
+  folder: string;
+  disks: readonly MachineDisk[];
+  memoryMiB: number;
+  mac: string;
+  root: string;
+  kernelArguments: readonly string[];
+}): string[] {
+  for (const argument of kernelArguments) {
+    if (!/^[^\s"]+$/.test(argument))
+      throw new KilnError('IMAGE_INVALID', `Cannot pass ${JSON.stringify(argument)} to user-mode Linux`);
+  }
+  return [
+    ...['linux.uml', `umid=${name}`, `uml_dir=${folder}/uml`, `mem=${memoryMiB}M`, 'seccomp=on'],
+    // A restart, and a panic too, ends the machine.
+    ...['noreboot', 'panic=-1'],
+    ...disks.map(
+      ({ readOnly }, position) => `${ubdName(position)}${readOnly ? 'r' : ''}=${folder}/disk-${position}`,
+    ),
+    ...[`root=${root}`, 'rw', `hostfs=${MODULES}`],
+    ...['con=null', 'ssl=null', 'ssl0=null,fd:1', ...kernelArguments, 'console=ttyS0'],
+    ...[`vec0:transport=vde,vnl=slirp://,mac=${mac}`],
+    // The kernel joins its arguments with spaces and splits them again: the quotation marks keep the script in one piece.
+    ...['init=/bin/sh', '--', '-c', `"${BEFORE_INIT}"`],
+  ];
+}

@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cacheFolder } from '../../artifacts/cache.js';
+import { ENTER_SCRIPT } from '../../build/toolbox/enter-script.js';
+import { inNamespaces } from '../../build/toolbox/in-namespaces.js';
+import type { Gate } from '../../gate/gate.js';
+import { runCommand } from '../../gate/run-command.js';
+import type { MachineDisk, MachineStart } from '../rig.js';
+import { stoppableGate } from '../stoppable-gate.js';
+import { plainText, type VirtualMachine } from '../virtual-machine.js';
+import { kernelCommand } from './kernel-command.js';
+import { MACHINE_SCRIPT } from './machine-script.js';
+import { namespaceSeconds } from './namespace-seconds.js';
+import type { UserModeLinux } from './user-mode-linux.js';
+
+/** Milliseconds a machine gets to halt before it is ended with everything it started. */
+const HALT_TIMEOUT = 5000;
+/** Milliseconds for one word to the kernel. */
+const ANSWER_TIMEOUT = 5000;
+/** The machine's folder as the kernel sees it: short, as the path of a socket may be no longer than 107 bytes. */
+const INSIDE = '/machine';
+
+/**
+ * Starts a machine under user-mode Linux with the console in a file of `folder`; disks are /dev/ubda, /dev/ubdb, … in the
+ * guest, in their order. All its processes and mounts live in namespaces that end with it, with kiln, or with an
+ * interrupt; the network is sockets of one of those processes. It has no power button: both buttons press
+ * Ctrl-Alt-Delete, which restarts the guest in good order, and a restart ends it.
+ *
+ * @throws through `exited` when the machine itself fails, also by a panic.
+ */
+export function startUserModeLinux({
+  gate,
+  folder,
+  disks,
+  memoryMiB,
+  mac,
+  kernel,
+  root,
+  kernelArguments = [],
+}: MachineStart & {
+  kernel: UserModeLinux;
+  /** The root partition in the guest, e.g. `/dev/ubda2`. */
+  root: string;
+  /** Further ones, such as the image's own. */
+  kernelArguments?: readonly string[] | undefined;
+}): VirtualMachine {
+  const stopper = new AbortController();
+  const name = `kiln-${randomBytes(6).toString('hex')}`;
+  let running = true;
+  let asked = false;
+  const command = kernelCommand({ name, folder: INSIDE, disks, memoryMiB, mac, root, kernelArguments });
+  const exited = runCommand(stoppableGate(gate, stopper.signal), {
+    ...inNamespaces(machineCommand({ folder, disks, kernel, command })),
+    reason: 'boot the image under user-mode Linux',
+  }).then(
+    () => {
+      running = false;
+    },
+    (error: unknown) => {
+      running = false;
+      if (!asked || gate.signal.aborted) throw error;
+    },
+  );
+  exited.catch(() => {});
+  async function tell(word: 'cad' | 'halt'): Promise<void> {
+    await tellKernel({ gate, kernel, folder, name, word }).catch(() => {});
+  }
+  return {
+    exited,
+    isRunning: () => running,
+    async console() {
+      return plainText(await readFile(path.join(folder, 'console'), 'utf8').catch(() => ''));
+    },
+    async status() {
+      return running ? 'running' : undefined;
+    },
+    processorSeconds: () => namespaceSeconds(`umid=${name}`),
+    pressPower: () => tell('cad'),
+    pressReset: () => tell('cad'),
+    async stop() {
+      asked = true;
+      // What the guest wrote is still on its way to the disk: that is waited for, unless it takes too long.
+      if (running && !gate.signal.aborted) {
+        await tell('halt');
+        await Promise.race([exited.catch(() => {}), sleep(HALT_TIMEOUT, undefined, { ref: false })]);
+      }
+      stopper.abort();
+      await exited;
+    },
+  };
+}
+
+function machineCommand({
+  folder,
+  disks,
+  kernel,
+  command,
+}: {
+  folder: string;
+  disks: readonly MachineDisk[];
+  kernel: UserModeLinux;
+  command: readonly string[];
+}): string[] {
+  const inside = [kernel.root, cacheFolder('toolbox', 'stage'), '1', folder, INSIDE, 'rw', '/'];
+  // The folder for the kernel's temporary file is the tmpfs of its own root: it goes when the machine does.
+  const environment = ['env', '-i', 'HOME=/root', 'TMPDIR=/tmp', 'PATH=/usr/sbin:/usr/bin'];
+  return [
+    ...['sh', '-c', MACHINE_SCRIPT, 'kiln-machine', folder, String(disks.length)],
+    ...disks.flatMap((disk, position) => placeDisk(disk, path.join(folder, `disk-${position}`))),
+    ...['sh', '-c', ENTER_SCRIPT, 'kiln-uml', ...inside, ...environment, ...command],
+  ];
+}
+
+/** A raw disk is used as it is; a qcow2 one is served as a raw file, so that copy-on-write is the same as under QEMU. */
+function placeDisk({ file, format, readOnly }: MachineDisk, place: string): string[] {
+  if (format === 'raw') return [place, 'file', path.resolve(file), ''];
+  // A copy is thrown away after the test: what matters is speed, not a power cut.
+  const cache = { 'no-flush': true };
+  const blockdev = {
+    ...{ driver: format, 'node-name': 'disk', 'read-only': readOnly, cache },
+    file: { driver: 'file', filename: path.resolve(file), cache },
+  };
+  const fuse = { type: 'fuse', id: 'export', 'node-name': 'disk', mountpoint: place, writable: !readOnly };
+  return [place, 'serve', JSON.stringify(blockdev), JSON.stringify(fuse)];
+}
+
+/** Says one word to the kernel through its management console; run by the root's own loader, as its libc is newer. */
+async function tellKernel({
+  gate,
+  kernel,
+  folder,
+  name,
+  word,
+}: {
+  gate: Gate;
+  kernel: UserModeLinux;
+  folder: string;
+  name: string;
+  word: string;
+}): Promise<void> {
+  const usr = path.join(kernel.root, 'usr');
+  await runCommand(gate, {
+    file: path.join(usr, 'lib64', 'ld-linux-x86-64.so.2'),
+    args: [
+      ...['--library-path', path.join(usr, 'lib', 'x86_64-linux-gnu'), path.join(usr, 'bin', 'uml_mconsole')],
+      ...[path.join('uml', name, 'mconsole'), word],
+    ],
+    // A relative path, for a socket's may be no longer than 107 bytes.
+    cwd: folder,
+    timeout: ANSWER_TIMEOUT,
+    reason: `press a button of the machine (${word})`,
+  });
+}
