@@ -16,6 +16,8 @@ export const componentsSchema = z.strictObject({
       mode: z.string().regex(/^0[0-7]{3}$/),
       /** The argument that prints the version, for the boot test; empty for what is no program. */
       versionArgs: z.array(z.string()),
+      /** Path on the node → the same for a program that wants other arguments than the rest of its archive. */
+      versionArgsOf: z.record(z.string().startsWith('/'), z.array(z.string()).min(1)).optional(),
     }),
   ),
 });

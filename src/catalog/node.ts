@@ -74,9 +74,40 @@ export const portsSchema = z.strictObject({
       source: z.string().optional(),
     }),
   ),
+  /** What the distribution's own programs may have open besides, on every node. */
+  listeners: z.array(
+    z.strictObject({
+      /** As `ss` names it: at most 15 characters. */
+      program: z.string().min(1).max(15),
+      protocol: z.array(z.enum(['tcp', 'udp'])).min(1),
+      /** `any`: whichever the kernel gave it. */
+      port: z.union([z.int(), z.literal('any')]),
+      /** `loopback`: any address of this machine alone; `interface`: one interface's own; `all`: every one. */
+      address: z.enum(['loopback', 'interface', 'all']),
+      why: z.string(),
+      source: z.string(),
+    }),
+  ),
 });
 
 export type Ports = z.infer<typeof portsSchema>['ports'];
+export type Listener = z.infer<typeof portsSchema>['listeners'][number];
+
+/** `catalog/firewall.yaml`: the packet filter rules that units of the plan make while they run. */
+export const firewallSchema = z.strictObject({
+  rules: z.array(
+    z.strictObject({
+      /** Regular expression, case ignored, over `<table> <chain> <rule>` as nft and iptables-save print them. */
+      pattern: z.string(),
+      /** Any of them running explains the rule. */
+      units: z.array(z.string()).min(1),
+      why: z.string(),
+      source: z.string(),
+    }),
+  ),
+});
+
+export type FirewallRule = z.infer<typeof firewallSchema>['rules'][number];
 
 /** `catalog/users.yaml`: the users services run as. */
 export const usersSchema = z.strictObject({
