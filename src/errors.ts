@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   LINT_FAILED: 1,
   HYGIENE_FAILED: 1,
   BOOT_FAILED: 1,
+  TEST_FAILED: 1,
   IMAGE_INVALID: 1,
   // 130: stopped by the person at the keyboard
   INTERRUPTED: 130,

@@ -2,21 +2,20 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { KilnError } from '../errors.js';
 import type { Plan } from '../plan/types.js';
+import type { Manifest } from './manifest/make-manifest.js';
 
 /** How much of the image id a folder name carries: enough that two images of one name never meet. */
 const ID_LENGTH = 8;
 
 export const MANIFEST = 'manifest.json';
 export const DISK = 'disk.raw';
+export const SBOM = 'sbom.cdx.json';
 
 /** A finished image: a folder with the disk, its manifest and SBOM, and the plan it was made from. */
 export interface FinishedImage {
   folder: string;
   disk: string;
-  manifest: { imageId: string; engine: string; disk: { size: number; sha256: string } } & Record<
-    string,
-    unknown
-  >;
+  manifest: Manifest;
   plan: Plan;
 }
 
@@ -37,7 +36,7 @@ export async function openImage(image: string): Promise<FinishedImage> {
   const read = async (name: string): Promise<unknown> =>
     JSON.parse(await readFile(path.join(folder, name), 'utf8'));
   try {
-    const manifest = (await read(MANIFEST)) as FinishedImage['manifest'];
+    const manifest = (await read(MANIFEST)) as Manifest;
     return { folder, disk: path.join(folder, DISK), manifest, plan: (await read('plan.json')) as Plan };
   } catch (error) {
     throw new KilnError('IMAGE_INVALID', `${image} is not an image kiln baked: ${(error as Error).message}`, {

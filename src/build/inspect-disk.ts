@@ -8,7 +8,7 @@ import type { Lock } from '../lock/lock.js';
 import type { Plan } from '../plan/types.js';
 import { listTree, type TreeEntry } from './disk/list-tree.js';
 import { withDiskTree } from './disk/with-disk-tree.js';
-import { DISK, MANIFEST } from './image-folder.js';
+import { DISK, MANIFEST, SBOM } from './image-folder.js';
 import { formatManifest, makeManifest } from './manifest/make-manifest.js';
 import { makeSbom } from './manifest/make-sbom.js';
 import { type InstalledPackage, parsePackageTable, readPackages } from './manifest/read-packages.js';
@@ -57,7 +57,7 @@ export async function inspectDisk({
   const { distribution } = loadOs(plan.spec.os);
   await gate.perform({ verb: 'write', target: path.join(folder, MANIFEST) }, async () => {
     await writeFile(path.join(folder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
-    await writeFile(path.join(folder, 'sbom.cdx.json'), await makeSbom({ manifest, distribution }));
+    await writeFile(path.join(folder, SBOM), await makeSbom({ manifest, distribution }));
     await writeFile(path.join(folder, MANIFEST), formatManifest(manifest));
   });
 }

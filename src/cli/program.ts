@@ -130,11 +130,20 @@ function addBase(program: Command): void {
 function addTest(program: Command): void {
   program
     .command('test')
-    .description('Boot a finished image once, on a copy, and show which units ran.')
+    .description('Prove a finished image: check its disk, boot a copy of it in every role, write a report.')
     .argument('[image]', 'image folder or disk; default: the newest image baked here')
-    .option('--role <role...>', 'roles whose markers the user data writes; none: no marker')
-    .option('--cluster <name>', 'cluster name in the marker', 'kiln')
+    .option('--role <role...>', 'boot only in these roles')
+    .option('--cell <cell...>', 'boot only these cells of the matrix, see docs/test.md')
+    .addOption(
+      new Option('--rig <rig>', 'what to boot in: qemu is the proof, uml (user-mode Linux) is quick')
+        .choices(['qemu', 'uml'] as const)
+        .default('qemu' as const),
+    )
+    .option('--jobs <number>', 'machines at once; default: what processors and memory allow')
+    .option('--report <dir>', 'where the report goes; default: test-report in the image’s folder')
+    .option('--previous <image>', 'an older image, to say in the report what changed since')
     .option('--out <dir>', 'where images are; default: out')
+    .option('--dry-run', 'say what would be done, and do nothing')
     .option('--json', 'print one JSON document')
     .action(async (image, options) => (await import('./commands/test.js')).runTest(image, options));
 }
