@@ -4,7 +4,7 @@ import Handlebars from 'handlebars';
 import { compiledPath, readYaml } from './catalog/read-yaml.js';
 import { compiledHelpPath } from './cli/compiled-help.js';
 import { createProgram } from './cli/program.js';
-import { compiledTemplate, TEMPLATE_OPTIONS } from './render/compiled-template.js';
+import { compiledTemplate, templateOptions } from './render/compiled-template.js';
 import { REPOSITORY, repositoryPath } from './repository.js';
 
 /**
@@ -14,9 +14,12 @@ import { REPOSITORY, repositoryPath } from './repository.js';
 for (const name of globSync('**/*.yaml', { cwd: repositoryPath('catalog') })) {
   write(compiledPath(name), JSON.stringify(readYaml(name)));
 }
-for (const name of globSync('{cloudinit,dropins,packer,rootfs}/**/*.hbs', { cwd: REPOSITORY })) {
+for (const name of globSync('{cloudinit,dropins,packer,report,rootfs}/**/*.hbs', { cwd: REPOSITORY })) {
   const source = readFileSync(repositoryPath(name), 'utf8');
-  write(compiledTemplate(name), `module.exports = ${Handlebars.precompile(source, TEMPLATE_OPTIONS)};\n`);
+  write(
+    compiledTemplate(name),
+    `module.exports = ${Handlebars.precompile(source, templateOptions(name))};\n`,
+  );
 }
 const program = createProgram();
 write(compiledHelpPath(), program.helpInformation());

@@ -5,8 +5,10 @@ import { repositoryPath } from '../repository.js';
 
 const require = createRequire(import.meta.url);
 
-/** Text goes out as it is (no HTML escapes), and a name the record lacks is an error. */
-export const TEMPLATE_OPTIONS = { noEscape: true, strict: true } as const;
+/** Text goes out as it is, but escaped in an HTML page (`*.html.hbs`); a name the record lacks is an error. */
+export function templateOptions(file: string): { noEscape: boolean; strict: true } {
+  return { noEscape: !file.endsWith('.html.hbs'), strict: true };
+}
 
 /** Where the build puts the function a template compiles to. */
 export function compiledTemplate(file: string): string {
@@ -25,5 +27,5 @@ export function loadTemplate(file: string): HandlebarsNamespace.TemplateDelegate
     return runtime.template(require(compiledTemplate(file)) as object);
   }
   const handlebars = require('handlebars') as typeof HandlebarsNamespace;
-  return handlebars.compile(readFileSync(source, 'utf8'), TEMPLATE_OPTIONS);
+  return handlebars.compile(readFileSync(source, 'utf8'), templateOptions(file));
 }

@@ -62,6 +62,8 @@ export interface BootCheck {
   /** Kebab-case, the row of the report's grid, e.g. `listening-sockets`. */
   name: string;
   title: string;
+  /** Whether there is anything to check in such a boot; in every one by default. */
+  applies?(context: BootContext): boolean;
   run(context: BootContext): CheckOutcome;
 }
 

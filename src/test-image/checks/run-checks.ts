@@ -3,7 +3,8 @@ import { BOOT_CHECKS } from './boot-checks.js';
 
 /** Every check of a boot, in the order of the report. A check that had nothing to look at is skipped, never passed. */
 export function runBootChecks(context: BootContext): CheckResult[] {
-  return BOOT_CHECKS.map((check) => resultOf(check, check.run(context)));
+  const checks = BOOT_CHECKS.filter((check) => check.applies?.(context) ?? true);
+  return checks.map((check) => resultOf(check, check.run(context)));
 }
 
 /** One square of the grid from what a check said. */
