@@ -10,6 +10,7 @@ folder=$1 count=$2
 shift 2
 servers=
 serve() {
+  rm -f "$1.pid"
   qemu-storage-daemon --pidfile "$1.pid" --blockdev "$2" --export "$3" &
   servers="$servers $!"
   until [ -s "$1.pid" ]; do

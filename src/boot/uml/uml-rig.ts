@@ -2,6 +2,7 @@ import path from 'node:path';
 import { detectFilesystem, findRootPartition, readPartitions } from '../../build/disk/read-partitions.js';
 import type { Gate } from '../../gate/gate.js';
 import type { Progress } from '../../progress.js';
+import { requireTools } from '../../tools/check-tools.js';
 import { qemuRig } from '../qemu-rig.js';
 import type { Rig } from '../rig.js';
 import { ensureUserModeLinux } from './ensure-user-mode-linux.js';
@@ -9,18 +10,29 @@ import { ubdName } from './kernel-command.js';
 import { startUserModeLinux } from './start-user-mode-linux.js';
 import { loadUmlDefinition } from './uml-definition.js';
 
+/** The security module Debian's kernels start with; SELinux would come first in this one. */
+const SECURITY_MODULE = 'security=apparmor';
+
 /**
  * The fast rig: the image's own userland and file system under a kernel that is not its own. The disk is used through the
  * same copy-on-write copies as under QEMU and not changed; firmware, boot loader, kernel and initrd of the image take no
  * part. `copyDisk` throws IMAGE_INVALID when there is no root partition kiln can read.
  *
- * @throws KilnError as `ensureUserModeLinux` does.
+ * @throws KilnError TOOL_MISSING, and as `ensureUserModeLinux` does.
  */
 export async function umlRig(
   gate: Gate,
   progress: Progress,
-  { kernelArguments, offline }: { kernelArguments?: readonly string[]; offline?: boolean } = {},
+  {
+    kernelArguments = [],
+    offline,
+  }: {
+    /** The image's own; `security=selinux` among them where that is what its kernel starts with. */
+    kernelArguments?: readonly string[];
+    offline?: boolean;
+  } = {},
 ): Promise<Rig> {
+  requireTools('test --rig uml');
   const kernel = await ensureUserModeLinux({ gate, progress, offline });
   const qemu = qemuRig('tcg');
   /** Root partitions by copy: no boot loader tells the kernel. */
@@ -38,7 +50,12 @@ export async function umlRig(
     start(options) {
       const root = roots.get(options.disks[0]?.file ?? '');
       if (root === undefined) throw new RangeError('the first disk is not a copy this rig made');
-      return startUserModeLinux({ ...options, kernel, root, kernelArguments });
+      return startUserModeLinux({
+        ...options,
+        kernel,
+        root,
+        kernelArguments: [SECURITY_MODULE, ...kernelArguments],
+      });
     },
     rawDisk: qemu.rawDisk,
   };

@@ -19,9 +19,9 @@ export async function missingModules(kernel: UserModeLinux, names: readonly stri
   const lists = await Promise.all(
     ['modules.dep', 'modules.builtin'].map((list) => readFile(path.join(folder, list), 'utf8')),
   );
-  const known = new Set(
-    lists.flatMap((list) => [...list.matchAll(/([^/\n]+)\.ko(?=:|$)/gm)]).map(([, name = '']) => plain(name)),
-  );
+  // A line is the path of a module, with those it needs after a colon in the first list.
+  const paths = lists.flatMap((list) => list.split('\n')).map((line) => line.split(':', 1)[0] ?? '');
+  const known = new Set(paths.map((file) => plain(path.basename(file, '.ko'))));
   return names.filter((name) => !known.has(plain(name)));
 }
 

@@ -1,5 +1,5 @@
-import { unitOf } from '../../boot/format-boot-report.js';
 import type { BootedUnit, BootReport } from '../../boot/types.js';
+import { unitOf } from '../../boot/unit-of.js';
 import { readYaml } from '../../catalog/read-yaml.js';
 import type { DistributionUnits } from '../../lint/distribution-units.js';
 import { loadUnits } from '../../lint/load-units.js';

@@ -1,5 +1,5 @@
-import { unitOf } from '../../boot/format-boot-report.js';
 import type { GuestFacts, GuestSocket } from '../../boot/probe/guest-facts.js';
+import { unitOf } from '../../boot/unit-of.js';
 import { loadOs } from '../../catalog/load-catalog.js';
 import type { Listener } from '../../catalog/node.js';
 import { readYaml } from '../../catalog/read-yaml.js';

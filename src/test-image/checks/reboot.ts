@@ -1,6 +1,6 @@
-import { unitOf } from '../../boot/format-boot-report.js';
 import type { GuestFacts } from '../../boot/probe/guest-facts.js';
 import type { BootReport } from '../../boot/types.js';
+import { unitOf } from '../../boot/unit-of.js';
 import type { Plan } from '../../plan/types.js';
 import type { BootCheck, BootContext, CheckOutcome, Problem } from '../types.js';
 import { listOf, noProbe } from './with-facts.js';
@@ -8,6 +8,7 @@ import { listOf, noProbe } from './with-facts.js';
 export const reboot: BootCheck = {
   name: 'reboot',
   title: 'A second boot is the same machine in the same role',
+  applies: ({ before }) => before !== undefined,
   run: checkReboot,
 };
 

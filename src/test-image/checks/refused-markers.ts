@@ -1,4 +1,4 @@
-import { unitOf } from '../../boot/format-boot-report.js';
+import { unitOf } from '../../boot/unit-of.js';
 import type { Plan } from '../../plan/types.js';
 import type { BootCheck, BootContext, CheckOutcome, Problem } from '../types.js';
 

@@ -1,6 +1,6 @@
-import { unitOf } from '../../boot/format-boot-report.js';
 import type { GuestUnit } from '../../boot/probe/guest-facts.js';
 import type { BootedUnit } from '../../boot/types.js';
+import { unitOf } from '../../boot/unit-of.js';
 import type { BootCheck, BootContext, CheckOutcome, Problem } from '../types.js';
 import { isIdentityGate, roleExpectations, type UnitExpectation } from './role-expectations.js';
 import { listOf } from './with-facts.js';
