@@ -12,6 +12,7 @@ import type { Plan } from '../../plan/types.js';
 import type { Progress } from '../../progress.js';
 import { renderTemplate } from '../../render/render-template.js';
 import { requireTools } from '../../tools/check-tools.js';
+import { settleFilesystem } from '../disk/settle-filesystem.js';
 import { makeSshKey } from './make-ssh-key.js';
 import { type OpenedBase, openBase, type PackerBase } from './open-base.js';
 import { packerSettings } from './packer-settings.js';
@@ -117,6 +118,7 @@ async function bake(options: Bake): Promise<void> {
     args: ['convert', '-f', 'qcow2', '-O', 'raw', built, half],
     reason: 'write the finished disk',
   });
+  await settleFilesystem(gate, half);
   await rename(path.join(folder, 'packages.tsv'), options.packages);
   await rename(half, disk);
 }
