@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KilnError } from '../errors.js';
@@ -69,8 +69,7 @@ export async function bootOnce(input: BootInput): Promise<Boot | undefined> {
     const poweredOff = await powerOff(machine, rig.accelerator, gate.signal);
     await machine.stop();
     const duration = (Date.now() - started) / 1000;
-    const facts =
-      probe === undefined ? undefined : await readFacts(probe, wait, options.probe?.thorough ?? false);
+    const facts = probe === undefined ? undefined : await readFacts(probe, options.probe?.thorough ?? false);
     return { report: await report(input, folder, machine, wait, poweredOff), facts, duration, mac };
   } finally {
     await machine.stop().catch(() => {});
@@ -114,10 +113,11 @@ function randomMac(): string {
   );
 }
 
-async function readFacts(probe: string, wait: BootWait, thorough: boolean): Promise<GuestFacts | undefined> {
+async function readFacts(probe: string, thorough: boolean): Promise<GuestFacts | undefined> {
   const status = await readProbeStatus(probe);
   if (status.state !== 'finished') return undefined;
-  const host = wait.probed ?? Date.now() / 1000;
+  // The last the guest wrote was its clock, so the file's own time is what this machine's clock said then.
+  const host = (await stat(probe)).mtimeMs / 1000;
   return parseFacts(await readProbeFiles(probe, status), { clock: { guest: status.at, host }, thorough });
 }
 

@@ -15,6 +15,8 @@ const SHUTDOWN = '98268866d1d54a499c4e98921d93bc40';
 
 const FAILURE_LINES = 8;
 const CYCLE = /ordering cycle|deleted to break/i;
+/** systemd lists the rest of a cycle after it, a unit a line. */
+const DEPENDENCY = /Found dependency on (\S+)/;
 const UNKNOWN = /Unknown (key|lvalue|section|assignment)|Failed to parse|Invalid section/i;
 /**
  * systemd ≥ 250 names the condition; with `|` conditions only, and before 250, it does not. Newer ones (257 does) say
@@ -38,7 +40,7 @@ export function parseJournal(entries: readonly JournalEntry[]): JournalFacts {
     failureLogs: Object.fromEntries(namesIn(units, 'failed').map((name) => [name, lastLines(boot, name)])),
     restartedUnits: units.filter(({ restarts }) => restarts > 0).map(({ name }) => name),
     unfinishedJobs: namesIn(units, 'starting'),
-    orderingCycles: messages(manager, CYCLE),
+    orderingCycles: cycles(manager),
     unknownDirectives: messages(boot.filter(isFromSystemd), UNKNOWN),
     seconds: {
       ...beforeUserspace(finished, boot.find(isInitrdStart)),
@@ -135,6 +137,18 @@ function changeOf(
     default:
       return undefined;
   }
+}
+
+/** Each cycle with all its units, for the one to mend is seldom the one systemd begins with. */
+function cycles(manager: readonly JournalEntry[]): string[] {
+  const found: string[] = [];
+  for (const { MESSAGE = '' } of manager) {
+    const next = DEPENDENCY.exec(MESSAGE)?.[1];
+    const last = found.at(-1);
+    if (CYCLE.test(MESSAGE)) found.push(MESSAGE);
+    else if (next !== undefined && last !== undefined) found[found.length - 1] = `${last}, ${next}`;
+  }
+  return [...new Set(found)];
 }
 
 function conditionOf(message: string): string {

@@ -8,8 +8,6 @@ export interface BootWait {
   end: 'reached' | 'emergency' | 'timeout' | 'panic' | 'exited' | 'accelerator-failed';
   /** Seconds from the call to the login prompt. */
   toLogin: number | undefined;
-  /** When the probe finished: seconds since 1970 by the host's clock. */
-  probed?: number;
 }
 
 const POLL = 500;
@@ -65,7 +63,7 @@ export async function waitForBoot({
     }
     if (!PROMPT.test(console) && !ALL_STARTED.test(console)) continue;
     const toLogin = (Date.now() - started) / 1000;
-    const settled = await settle({
+    await settle({
       machine,
       limit: SETTLE.limit[accelerator],
       progress,
@@ -73,7 +71,7 @@ export async function waitForBoot({
       window,
       probe,
     });
-    return { end: 'reached', toLogin, ...(settled === undefined ? {} : { probed: settled }) };
+    return { end: 'reached', toLogin };
   }
   return { end: 'timeout', toLogin: undefined };
 }
@@ -88,15 +86,8 @@ interface Settling {
   probe: (() => Promise<ProbeStatus>) | undefined;
 }
 
-/** Waits for the probe once it has begun, else until the guest is idle. Returns the time the probe was seen to finish. */
-async function settle({
-  machine,
-  limit,
-  progress,
-  signal,
-  window,
-  probe,
-}: Settling): Promise<number | undefined> {
+/** Waits for the probe once it has begun, else until the guest is idle. */
+async function settle({ machine, limit, progress, signal, window, probe }: Settling): Promise<void> {
   let deadline = Date.now() + limit;
   let quiet = 0;
   let begun = false;
@@ -106,7 +97,7 @@ async function settle({
     while (Date.now() < end) {
       await sleep(Math.min(PROBE_POLL, end - Date.now()), undefined, { signal });
       const state = (await probe?.())?.state;
-      if (state === 'finished') return Date.now() / 1000;
+      if (state === 'finished') return;
       if (state === 'started' && !begun) {
         begun = true;
         deadline += PROBE_LIMIT;
@@ -120,7 +111,6 @@ async function settle({
     );
     quiet = !begun && after - before < (window / 1000) * SETTLE.idleShare ? quiet + 1 : 0;
   }
-  return undefined;
 }
 
 function lastLine(console: string): string {

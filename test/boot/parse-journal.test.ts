@@ -122,6 +122,7 @@ test('what the initrd was still starting is over when it hands over', (t) => {
 
 test('ordering cycles and unknown directives, each once, from systemd only', (t) => {
   const cycle = said('a.service: Found ordering cycle on b.service/start');
+  const rest = said('a.service: Found dependency on c.service/start');
   const broken = said(
     'a.service: Job b.service/start deleted to break ordering cycle starting with a.service/start',
   );
@@ -130,8 +131,8 @@ test('ordering cycles and unknown directives, each once, from systemd only', (t)
     SYSLOG_IDENTIFIER: 'kernel',
     _PID: '',
   });
-  const facts = parseJournal([cycle, broken, unknown, unknown, kernel]);
-  t.deepEqual(facts.orderingCycles, [cycle.MESSAGE ?? '', broken.MESSAGE ?? '']);
+  const facts = parseJournal([cycle, rest, broken, unknown, unknown, kernel]);
+  t.deepEqual(facts.orderingCycles, [`${cycle.MESSAGE}, c.service/start`, broken.MESSAGE ?? '']);
   t.deepEqual(facts.unknownDirectives, [unknown.MESSAGE ?? '']);
 });
 

@@ -57,8 +57,12 @@ export async function ensureUserModeLinux({
   await gate.perform({ verb: 'make', target: root, reason: 'the kernel of the fast rig' }, () =>
     fetchRoot({ gate, progress, definition, root }),
   );
-  if (gate.dryRun) return { root, release: definition.tried.kernel, packages: [] };
-  return await describe(root);
+  const { tried } = definition;
+  if (gate.dryRun) return { root, release: tried.kernel, packages: [] };
+  const kernel = await describe(root);
+  if (kernel.release !== tried.kernel)
+    progress.note(`kernel ${kernel.release}; kiln was last tried with ${tried.kernel}`);
+  return kernel;
 }
 
 async function fetchRoot({

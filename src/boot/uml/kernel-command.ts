@@ -21,7 +21,7 @@ export function ubdName(position: number): string {
 /**
  * The kernel as a command; `folder` is the machine's folder, in which the disk at position N is `disk-N`.
  *
- * Source of the options: `linux.uml --help` and the kernel's Documentation/virt/uml/user_mode_linux_howto_v2.rst.
+ * Source of the options: linux.uml(1) and the option texts inside the program, of user-mode-linux 7.2um1.
  *
  * @throws KilnError IMAGE_INVALID when a kernel argument of the image has a space or a quotation mark in it.
  */

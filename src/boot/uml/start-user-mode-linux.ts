@@ -17,6 +17,11 @@ import type { UserModeLinux } from './user-mode-linux.js';
 
 /** Milliseconds a machine gets to halt before it is ended with everything it started. */
 const HALT_TIMEOUT = 5000;
+/** Milliseconds a machine gets to write what it holds in memory, and what it says then. */
+const SYNC_TIMEOUT = 3000;
+const SYNCED = /Emergency Sync complete/;
+/** A panic's stack is that of another kernel and says nothing about the image. */
+const STACK_LINE = /^ \[<[0-9a-f]+>\].*\n/gm;
 /** Milliseconds for one word to the kernel. */
 const ANSWER_TIMEOUT = 5000;
 /** The machine's folder as the kernel sees it: short, as the path of a socket may be no longer than 107 bytes. */
@@ -64,14 +69,23 @@ export function startUserModeLinux({
     },
   );
   exited.catch(() => {});
-  async function tell(word: 'cad' | 'halt'): Promise<void> {
-    await tellKernel({ gate, kernel, folder, name, word }).catch(() => {});
+  async function tell(...words: string[]): Promise<void> {
+    await tellKernel({ gate, kernel, folder, name, words }).catch(() => {});
   }
-  return {
+  async function halt(): Promise<void> {
+    // A journal seconds old would be lost with the memory it is in.
+    await tell('sysrq', 's');
+    const deadline = Date.now() + SYNC_TIMEOUT;
+    while (running && Date.now() < deadline && !SYNCED.test(await machine.console())) await sleep(50);
+    await tell('halt');
+    await Promise.race([exited.catch(() => {}), sleep(HALT_TIMEOUT, undefined, { ref: false })]);
+  }
+  const machine: VirtualMachine = {
     exited,
     isRunning: () => running,
     async console() {
-      return plainText(await readFile(path.join(folder, 'console'), 'utf8').catch(() => ''));
+      const text = await readFile(path.join(folder, 'console'), 'utf8').catch(() => '');
+      return plainText(text).replaceAll(STACK_LINE, '');
     },
     async status() {
       return running ? 'running' : undefined;
@@ -81,15 +95,12 @@ export function startUserModeLinux({
     pressReset: () => tell('cad'),
     async stop() {
       asked = true;
-      // What the guest wrote is still on its way to the disk: that is waited for, unless it takes too long.
-      if (running && !gate.signal.aborted) {
-        await tell('halt');
-        await Promise.race([exited.catch(() => {}), sleep(HALT_TIMEOUT, undefined, { ref: false })]);
-      }
+      if (running && !gate.signal.aborted) await halt();
       stopper.abort();
       await exited;
     },
   };
+  return machine;
 }
 
 function machineCommand({
@@ -126,30 +137,30 @@ function placeDisk({ file, format, readOnly }: MachineDisk, place: string): stri
   return [place, 'serve', JSON.stringify(blockdev), JSON.stringify(fuse)];
 }
 
-/** Says one word to the kernel through its management console; run by the root's own loader, as its libc is newer. */
+/** Says something to the kernel through its management console; run by the root's own loader, as its libc is newer. */
 async function tellKernel({
   gate,
   kernel,
   folder,
   name,
-  word,
+  words,
 }: {
   gate: Gate;
   kernel: UserModeLinux;
   folder: string;
   name: string;
-  word: string;
+  words: readonly string[];
 }): Promise<void> {
   const usr = path.join(kernel.root, 'usr');
   await runCommand(gate, {
     file: path.join(usr, 'lib64', 'ld-linux-x86-64.so.2'),
     args: [
       ...['--library-path', path.join(usr, 'lib', 'x86_64-linux-gnu'), path.join(usr, 'bin', 'uml_mconsole')],
-      ...[path.join('uml', name, 'mconsole'), word],
+      ...[path.join('uml', name, 'mconsole'), ...words],
     ],
     // A relative path, for a socket's may be no longer than 107 bytes.
     cwd: folder,
     timeout: ANSWER_TIMEOUT,
-    reason: `press a button of the machine (${word})`,
+    reason: `press a button of the machine (${words.join(' ')})`,
   });
 }

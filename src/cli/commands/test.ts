@@ -44,6 +44,7 @@ export async function runTest(name: string | undefined, options: TestOptions): P
   const cells = chooseCells(image.plan, [...(options.role ?? []), ...(options.cell ?? [])]);
   const jobs = parseJobs(options.jobs);
   requireTools('test');
+  if (options.rig === 'uml') requireTools('test --rig uml');
   await withSession({ dryRun: options.dryRun }, async ({ gate, progress }) => {
     const rig = await makeRig(options.rig, { gate, progress, image });
     const report = await testImage({ gate, image, cells, rig, jobs, progress });

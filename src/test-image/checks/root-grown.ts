@@ -15,8 +15,6 @@ const BEHIND_LIMIT = 2 * MEBIBYTE;
 const FILLED = 0.9;
 
 function checkRootGrown(context: BootContext): CheckOutcome {
-  if (context.rig === 'uml')
-    return { skipped: 'user-mode Linux is given the bare file system, without a partition' };
   return withFacts(context, ({ root }) => {
     const { imageBytes } = context;
     if (imageBytes !== undefined && root.diskBytes <= imageBytes) {

@@ -32,7 +32,7 @@ test('a disk no larger than the image proves nothing', (t) => {
 });
 
 test('user-mode Linux has no partition to grow', (t) => {
-  t.is(checked({ ...goodContext(), rig: 'uml' }, 'root-grown').status, 'skipped');
+  t.is(checked({ ...goodContext(), rig: 'uml' }, 'root-grown').status, 'passed');
 });
 
 test('a start nobody read leaves half of it unseen, and says so', (t) => {
