@@ -14,6 +14,7 @@ main() {
     clean_caches
     clean_logs
     date_passwords
+    mark_updated
 }
 
 # Removes what the patterns match below the root; a pattern that matches nothing is no error.
@@ -45,7 +46,7 @@ clean_state() {
     remove 'var/lib/cloud/*' run/cloud-init 'var/lib/chrony/*' 'var/lib/sudo/*' 'var/crash/*'
     remove 'var/lib/systemd/coredump/*' 'var/lib/systemd/timers/*' var/lib/systemd/timesync 'var/lib/systemd/rfkill/*'
     remove 'var/lib/cni/*' var/lib/kubelet/pki 'var/lib/logrotate/*' var/lib/logrotate.status
-    remove etc/.updated var/.updated etc/.pwd.lock var/.resize2fs 'swapfile*' 'swap.img'
+    remove etc/.pwd.lock var/.resize2fs 'swapfile*' 'swap.img'
     remove etc/passwd- etc/group- etc/shadow- etc/gshadow- etc/subuid- etc/subgid-
     remove 'var/lib/rpm/__db.*'
     for folder in "$root/tmp" "$root/var/tmp"; do
@@ -72,6 +73,15 @@ date_passwords() {
     # Written in place, so that owner, mode and label stay.
     dated=$(awk -F : -v OFS=: -v day="$((epoch / 86400))" '$3 != "" { $3 = day } { print }' "$root/etc/shadow")
     printf '%s\n' "$dated" > "$root/etc/shadow"
+}
+
+# Else the first boot does again what packages and this bake did: users, the libraries' and the journal's caches. Empty: its
+# time is all that counts (systemd-update-done.service(8)).
+mark_updated() {
+    for mark in "$root/etc/.updated" "$root/var/.updated"; do
+        rm -f "$mark"
+        : > "$mark"
+    done
 }
 
 main

@@ -75,7 +75,7 @@ export async function bakeWithMkosi({
   } finally {
     if (!gate.dryRun) await removeLeftovers(workDir);
   }
-  if (!gate.dryRun) await completeTree(tree, path.join(workDir, 'output', 'disk.initrd'));
+  if (!gate.dryRun) await completeTree(tree);
   return { disk: path.join(workDir, 'output', 'disk.raw'), toolbox };
 }
 
@@ -109,15 +109,7 @@ async function runMkosi(
   const command = {
     // Two bakes at once would write the same cached tree: the second waits.
     file: 'flock',
-    args: [
-      `${PLACES.cache}/lock`,
-      'mkosi',
-      '--directory',
-      PLACES.config,
-      '--force',
-      ...keptInitrd(tree),
-      'build',
-    ],
+    args: [`${PLACES.cache}/lock`, 'mkosi', '--directory', PLACES.config, '--force', 'build'],
     onLine(line: string) {
       if (STEP.test(line)) progress.note(line.replace(STEP, ''));
     },
@@ -126,11 +118,6 @@ async function runMkosi(
   await runInToolbox(gate, toolbox, command, { binds, offline }).catch((error: unknown) => {
     throw explainFailure(error, workDir);
   });
-}
-
-/** The initrd, kernel modules included, follows from the installed packages alone. */
-function keptInitrd({ complete }: Tree): string[] {
-  return complete ? ['--initrd', PLACES.initrd, '--kernel-modules-initrd', 'no'] : [];
 }
 
 async function removeLeftovers(workDir: string): Promise<void> {

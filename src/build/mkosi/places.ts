@@ -9,6 +9,5 @@ export const PLACES = {
   workspace: '/kiln/work/workspace',
   overlay: '/kiln/overlay',
   cache: '/kiln/cache',
-  initrd: '/kiln/cache/initrd',
   packages: '/kiln/packages',
 } as const;

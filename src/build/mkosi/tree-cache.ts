@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cacheFolder } from '../../artifacts/cache.js';
 import { digestOf } from '../../plan/canonical-json.js';
@@ -12,10 +12,8 @@ const PATIENCE = 20_000;
 /** Settings of `mkosi.conf` that decide what an installed tree holds; all others act after it. */
 const TREE_SETTINGS = /^(Distribution|Release|Architecture|WithDocs|WithRecommends)=|^ {4}/;
 
-/** The last thing put into a tree's folder: with it, a bake needs nothing from the network. */
-const INITRD = 'initrd';
-/** mkosi's own cache of what the initrd was made from; of no use once that is kept. */
-const INITRD_PARTS = /~default-initrd\./;
+/** An empty file, the last thing put into a tree's folder: with it, a bake needs nothing from the network. */
+const COMPLETE = 'complete';
 
 /** Where the installed packages of a plan are kept, and how that was decided. */
 export interface Tree {
@@ -61,15 +59,12 @@ export async function treeFolder({
 }
 
 /**
- * Keeps the initrd of the first bake from a tree, which makes the tree complete, and removes what is no longer needed: the
- * parts the initrd was made from, and the trees of earlier archive states (some 500 MB each).
+ * Says that all packages of a tree are installed, after its first bake, and removes what is no longer needed: the trees
+ * of earlier archive states (some 500 MB each).
  */
-export async function completeTree({ folder, complete }: Tree, initrd: string): Promise<void> {
+export async function completeTree({ folder, complete }: Tree): Promise<void> {
   if (complete) return;
-  const half = path.join(folder, `${INITRD}.half`);
-  await copyFile(initrd, half);
-  await rename(half, path.join(folder, INITRD));
-  await removeAll(folder, (name) => INITRD_PARTS.test(name));
+  await writeFile(path.join(folder, COMPLETE), '');
   await removeAll(path.dirname(folder), (name) => name !== path.basename(folder));
 }
 
@@ -123,7 +118,7 @@ async function newestComplete(family: string): Promise<string | undefined> {
 }
 
 async function isComplete(folder: string): Promise<boolean> {
-  return (await stat(path.join(folder, INITRD)).catch(() => undefined)) !== undefined;
+  return (await stat(path.join(folder, COMPLETE)).catch(() => undefined)) !== undefined;
 }
 
 function shorten(digest: string): string {
