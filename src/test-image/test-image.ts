@@ -22,8 +22,9 @@ export interface TestOptions {
   progress: Progress;
 }
 
-/** Processors and bytes of memory one machine is given. */
-const MACHINE = { processors: 2, memory: 2.5 * 2 ** 30 };
+/** What one machine takes: processors, and bytes of memory. User-mode Linux has a single processor. */
+const PROCESSORS = { kvm: 2, tcg: 2, uml: 1 } as const;
+const MEMORY = 2.5 * 2 ** 30;
 
 /**
  * Proves a finished image: checks its disk at rest, boots it in every cell asked for, checks each boot against the plan
@@ -46,7 +47,7 @@ export async function testImage(options: TestOptions): Promise<TestReport | unde
   });
   const runs = await runParallel({
     items: cells,
-    limit: options.jobs ?? machinesAtOnce(),
+    limit: options.jobs ?? machinesAtOnce(rig),
     signal: gate.signal,
     work: (cell) =>
       runCell({ gate, image, cell, rig, thorough: thorough(cell), progress: within(progress, cell) }),
@@ -59,8 +60,9 @@ function firstWithSeed(cells: readonly BootCell[]): BootCell | undefined {
   return cells.find(({ seed }) => seed !== 'none');
 }
 
-function machinesAtOnce(): number {
-  return Math.max(1, Math.floor(Math.min(cpus().length / MACHINE.processors, freemem() / MACHINE.memory)));
+function machinesAtOnce({ accelerator }: Rig): number {
+  const processors = cpus().length / PROCESSORS[accelerator];
+  return Math.max(1, Math.floor(Math.min(processors, freemem() / MEMORY)));
 }
 
 /** The same progress, each line saying which cell it is about. */

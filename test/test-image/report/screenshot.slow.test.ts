@@ -28,7 +28,7 @@ let folder: string;
 let input: ReportInput;
 
 test.before(async () => {
-  requireTools('report-test');
+  requireTools('kiln-tests');
   await mkdir(PICTURES, { recursive: true });
   folder = await mkdtemp(path.join(tmpdir(), 'kiln-report-'));
   input = await fixture();
