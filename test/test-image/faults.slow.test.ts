@@ -19,8 +19,11 @@ import {
 /** Copies worked on at once: each needs a processor and, while it boots, 2 GiB. */
 const AT_ONCE = 2;
 
-const groups = await readFaults();
-const faults = groups.flat();
+/** Set by scripts/test-matrix: what only the image's own kernel can show takes minutes without KVM. */
+const LONG = process.env.KILN_LONG_TESTS === '1';
+
+const all = await readFaults();
+const groups = all.filter(([first]) => LONG || first?.rig !== 'qemu');
 const untouched: Fault = {
   name: 'untouched',
   title: 'nothing is broken',
@@ -64,8 +67,12 @@ test.after.always('what still runs is stopped, and its copies removed', async ()
 });
 
 test('there are more than 18 ways in which an image is broken', (t) => {
-  t.true(faults.length > 18);
+  t.true(groups.flat().length > 18);
 });
+
+for (const { title } of all.filter((group) => !groups.includes(group)).flat()) {
+  test.skip(`noticed: ${title} (needs the image's own kernel: scripts/test-matrix)`, (t) => t.fail());
+}
 
 for (const { members, findings } of copies) {
   for (const fault of members) {
