@@ -55,7 +55,8 @@ export function kernelCommand({
     ),
     ...[`root=${root}`, 'rw', `hostfs=${MODULES}`],
     ...['con=null', 'ssl=null', 'ssl0=null,fd:1', ...kernelArguments, 'console=ttyS0'],
-    ...[`vec0:transport=vde,vnl=slirp://,mac=${mac}`],
+    // In capitals: cloud-init takes what follows "cc:" on the kernel's command line for its own configuration.
+    ...[`vec0:transport=vde,vnl=slirp://,mac=${mac.toUpperCase()}`],
     // The kernel joins its arguments with spaces and splits them again: the quotation marks keep the script in one piece.
     ...['init=/bin/sh', '--', '-c', `"${BEFORE_INIT}"`],
   ];

@@ -46,3 +46,17 @@ test('an argument that would fall apart is refused', (t) => {
     t.throws(() => command([argument]), { code: 'IMAGE_INVALID' }, argument);
   }
 });
+
+test('no address makes cloud-init read the kernel’s command line as its own', (t) => {
+  const words = kernelCommand({
+    name: 'one',
+    folder: '/machine',
+    disks: [],
+    memoryMiB: 512,
+    mac: '52:54:00:1a:cc:01',
+    root: '/dev/ubda2',
+    kernelArguments: [],
+  });
+  t.false(words.join(' ').includes('cc:'));
+  t.true(words.join(' ').includes('mac=52:54:00:1A:CC:01'));
+});
