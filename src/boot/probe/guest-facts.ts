@@ -27,8 +27,8 @@ export interface GuestFacts {
   sockets: GuestSocket[];
   /** `synchronised` once chrony says so; `source` what it follows. */
   time: { synchronised: boolean; source: string; detail: string };
-  /** `nft list ruleset` and `iptables-save`, as far as the tools are there; empty when nothing is filtered. */
-  firewall: { nft: string; iptables: string };
+  /** What `nft list ruleset`, `iptables-save` and `ip6tables-save` print, and which of the tools are on the node. */
+  firewall: { tools: string[]; nft: string; iptables: string };
   /** `enforcing`, `permissive` or `absent`. */
   selinux: string;
   apparmor: boolean;

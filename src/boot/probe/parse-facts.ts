@@ -32,7 +32,7 @@ export function parseFacts(
       .map((line) => line.split(/\s+/)[0] ?? ''),
     sockets: [...parseSockets(text('sockets-tcp'), 'tcp'), ...parseSockets(text('sockets-udp'), 'udp')],
     time: parseTime(text('time-synchronised'), text('time-tracking')),
-    firewall: { nft: text('nft'), iptables: text('iptables') },
+    firewall: { tools: lines(text('firewall-tools')), nft: text('nft'), iptables: text('iptables') },
     selinux: { '1': 'enforcing', '0': 'permissive' }[text('selinux')] ?? 'absent',
     apparmor: text('apparmor') === 'Y',
     cgroup: { cgroup2fs: 'v2', tmpfs: 'v1' }[text('cgroup')] ?? ('unknown' as const),

@@ -11,7 +11,8 @@ export const firewall: BootCheck = {
 
 /** Rules, chains that drop by policy, and chains someone made: each as `<table> <chain> <rule>`. */
 function checkFirewall(context: BootContext): CheckOutcome {
-  return withFacts(context, ({ firewall: { nft, iptables }, units }) => {
+  return withFacts(context, ({ firewall: { tools, nft, iptables }, units }) => {
+    if (tools.length === 0) return { skipped: 'the node has neither nft nor iptables-save to ask' };
     const active = new Set(units.filter((unit) => unit.active === 'active').map(({ name }) => name));
     const known = (readYaml('firewall.yaml') as { rules: FirewallRule[] }).rules.filter((rule) =>
       rule.units.some((unit) => active.has(unit)),

@@ -25,6 +25,8 @@ const FILES = {
   'time-synchronised': 'yes\n',
   'time-tracking':
     'Reference ID    : 0A000202 (10.0.2.2)\nSystem time     : 0.000012 seconds slow of NTP time\n',
+  'firewall-tools': 'nft\n',
+  nft: 'table inet a {\n',
   cgroup: 'cgroup2fs\n',
   apparmor: 'Y\n',
   'host-keys': '256 SHA256:abc root@node1 (ED25519)\n',
@@ -83,6 +85,10 @@ test('the clock is synchronised when chrony says so', (t) => {
     detail: '0.000012 seconds slow of NTP time',
   });
   t.false(facts({ 'time-synchronised': '' }).time.synchronised);
+});
+
+test('which tools could tell of a firewall, and what they said', (t) => {
+  t.deepEqual(facts().firewall, { tools: ['nft'], nft: 'table inet a {', iptables: '' });
 });
 
 test('what identifies the machine', (t) => {

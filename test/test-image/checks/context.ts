@@ -198,7 +198,11 @@ function factsOf(plan: Plan, cell: BootCell, boot: BootReport): GuestFacts {
         : []),
     ],
     time: { synchronised: true, source: '10.0.2.2', detail: '0.000012 seconds slow of NTP time' },
-    firewall: { nft: '', iptables: '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\nCOMMIT' },
+    firewall: {
+      tools: ['iptables-save'],
+      nft: '',
+      iptables: '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\nCOMMIT',
+    },
     selinux: plan.expected.selinux,
     apparmor: loadOs(plan.spec.os).security.apparmor,
     cgroup: plan.expected.cgroup,

@@ -93,3 +93,9 @@ test('firewall.yaml and the listeners of ports.yaml satisfy their schemas', (t) 
   const { rules } = readYaml('firewall.yaml') as { rules: { pattern: string }[] };
   for (const { pattern } of rules) t.notThrows(() => new RegExp(pattern, 'i'));
 });
+
+test('a node without either tool tells nothing', (t) => {
+  const context = goodContext();
+  context.facts.firewall = { tools: [], nft: '', iptables: '' };
+  t.is(checked(context, 'firewall').status, 'skipped');
+});
