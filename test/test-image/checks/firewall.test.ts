@@ -63,7 +63,7 @@ test('empty chains that accept, and sets, are no rules', (t) => {
 
 test('chains of Kubernetes are explained by units that run, and by nothing else', (t) => {
   const context = goodContext({ roles: ['minion'] });
-  context.facts.firewall = { nft: NFT, iptables: KUBELET };
+  context.facts.firewall = { tools: ['nft', 'iptables-save'], nft: NFT, iptables: KUBELET };
   t.regex(problemsOf(context, 'firewall').join('\n'), /^mangle KUBE-KUBELET-CANARY: /);
   t.is(problemsOf(context, 'firewall').length, 6);
   startUnit(context, 'kubelet.service');
@@ -74,6 +74,7 @@ test('chains of Kubernetes are explained by units that run, and by nothing else'
 test('the masquerading of the routed network, by iptables and by nft', (t) => {
   const context = goodContext({ roles: ['minion'] });
   context.facts.firewall = {
+    tools: ['nft', 'iptables-save'],
     iptables:
       '*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -s 10.244.0.0/16 ! -d 10.244.0.0/16 -j MASQUERADE\nCOMMIT',
     nft: 'table ip kiln {\n\tchain postrouting {\n\t\ttype nat hook postrouting priority srcnat; policy accept;\n\t\tip saddr 10.244.0.0/16 ip daddr != 10.244.0.0/16 masquerade\n\t}\n}',
