@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readYaml } from '../../catalog/read-yaml.js';
 import { digestOf } from '../../plan/canonical-json.js';
 
-/** `catalog/uml.yaml`: what the fast rig is made of, and what its kernel can never have. */
+/** `catalog/uml.yaml`: what the fast rig is made of. */
 export const umlSchema = z.strictObject({
   suite: z.string(),
   mirror: z.url(),
@@ -11,8 +11,6 @@ export const umlSchema = z.strictObject({
   tried: z.strictObject({ package: z.string(), version: z.string(), kernel: z.string() }),
   packages: z.array(z.string()).min(1),
   network: z.strictObject({ hostAddress: z.ipv4(), source: z.string() }),
-  lacks: z.array(z.strictObject({ feature: z.string(), what: z.string() })).min(1),
-  lacksSource: z.string(),
 });
 
 export type UmlDefinition = z.infer<typeof umlSchema>;
