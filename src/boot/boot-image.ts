@@ -13,6 +13,8 @@ export interface BootOptions {
   gate: Gate;
   /** A finished disk, raw or qcow2; never written to. */
   disk: string;
+  /** What it is booted as, for whoever reads what is done. */
+  title?: string;
   /** What the NoCloud seed holds; `undefined` boots without any. */
   seed: { userData: string; metaData: string } | undefined;
   /** What to read inside the guest; `undefined` reads only what is left on its disk. Needs a seed, which carries it in. */
@@ -43,7 +45,8 @@ export async function bootImage(options: BootOptions): Promise<Boot[]> {
   const { gate } = options;
   const rig = options.rig ?? qemuRig(await detectAccelerator(gate));
   if (gate.dryRun) {
-    await gate.perform({ verb: 'boot', target: options.disk }, async () => undefined);
+    const { disk: target, title: reason } = options;
+    await gate.perform({ verb: 'boot', target, ...(reason && { reason }) }, async () => undefined);
     return [];
   }
   const boots = await bootAll(options, rig);

@@ -1,4 +1,5 @@
 import { dump } from 'js-yaml';
+import { closestMatch } from 'leven';
 import type { BootCells } from '../catalog/boot-cells.js';
 import { loadRoles } from '../catalog/load-catalog.js';
 import { readYaml } from '../catalog/read-yaml.js';
@@ -32,11 +33,18 @@ export function chooseCells(plan: Pick<Plan, 'roles'>, names: readonly string[])
   const cells = bootCells(plan);
   const unknown = names.find((name) => !cells.some((cell) => cell.name === name));
   if (unknown !== undefined) {
-    throw new KilnError('UNKNOWN_NAME', `There is no boot cell ${JSON.stringify(unknown)}`, {
-      hint: `The matrix of this image: ${cells.map(({ name }) => name).join(', ')}.`,
-    });
+    throw unknownCell(unknown, cells);
   }
   return names.length === 0 ? cells : cells.filter(({ name }) => names.includes(name));
+}
+
+function unknownCell(name: string, cells: readonly BootCell[]): KilnError {
+  const known = cells.map((cell) => cell.name);
+  const nearest = closestMatch(name, known, { maxDistance: 4 });
+  const guess = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+  return new KilnError('UNKNOWN_NAME', `There is no boot cell ${JSON.stringify(name)}${guess}`, {
+    hint: `The matrix of this image: ${known.join(', ')}.`,
+  });
 }
 
 function makeCell(

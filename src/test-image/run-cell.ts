@@ -49,6 +49,7 @@ export async function runCell({
     const boots = await bootImage({
       gate,
       disk: image.disk,
+      title: cell.title,
       rig,
       seed: cell.seed === 'none' ? undefined : { userData: cell.userData, metaData },
       probe: probeRequest(image.plan, { thorough }),

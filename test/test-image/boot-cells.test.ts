@@ -46,5 +46,8 @@ test('cells are chosen by name, in the order of the matrix', (t) => {
     ['master', 'no-marker'],
   );
   t.is(chooseCells(plan, []).length, bootCells(plan).length);
-  t.throws(() => chooseCells(plan, ['mastre']), { code: 'UNKNOWN_NAME' });
+  t.throws(() => chooseCells(plan, ['mastre']), {
+    code: 'UNKNOWN_NAME',
+    message: /did you mean master\?/,
+  });
 });
