@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { runCommand } from '../gate/run-command.js';
 import { connectQmp } from './qmp.js';
 import type { MachineDisk, MachineStart } from './rig.js';
-import { stoppableGate } from './stoppable-gate.js';
+import { runMachine } from './run-machine.js';
 import type { Accelerator } from './types.js';
 
 /** A running guest. `exited` settles when QEMU is gone, however it went. */
@@ -37,15 +36,12 @@ export function startVirtualMachine({
   mac,
   firmware,
 }: MachineStart & { accelerator: Accelerator; firmware: string }): VirtualMachine {
-  const stopper = new AbortController();
   const files = {
     console: path.join(folder, 'console'),
     pid: path.join(folder, 'pid'),
     qmp: path.join(folder, 'qmp'),
   };
-  let running = true;
-  let asked = false;
-  const exited = runCommand(stoppableGate(gate, stopper.signal), {
+  const { exited, isRunning, end } = runMachine(gate, {
     file: 'qemu-system-x86_64',
     args: [
       ...machineArguments(accelerator, memoryMiB, mac),
@@ -53,17 +49,7 @@ export function startVirtualMachine({
       ...['-qmp', `unix:${files.qmp},server=on,wait=off`],
       ...disks.flatMap(diskArguments),
     ],
-    reason: 'boot the image',
-  }).then(
-    () => {
-      running = false;
-    },
-    (error: unknown) => {
-      running = false;
-      if (!asked || gate.signal.aborted) throw error;
-    },
-  );
-  exited.catch(() => {});
+  });
   async function ask(command: string, args?: Record<string, unknown>): Promise<unknown> {
     const qmp = await connectQmp(files.qmp);
     try {
@@ -74,7 +60,7 @@ export function startVirtualMachine({
   }
   return {
     exited,
-    isRunning: () => running,
+    isRunning,
     async console() {
       return plainText(await readFile(files.console, 'utf8').catch(() => ''));
     },
@@ -99,8 +85,7 @@ export function startVirtualMachine({
       await ask('send-key', { keys }).catch(() => {});
     },
     async stop() {
-      asked = true;
-      stopper.abort();
+      end();
       await exited;
     },
   };

@@ -1,10 +1,9 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cacheFolder } from '../../artifacts/cache.js';
-import { inNamespaces } from '../../build/toolbox/in-namespaces.js';
+import { isMade, makeRoot } from '../../build/toolbox/make-root.js';
 import { KilnError } from '../../errors.js';
 import type { Gate } from '../../gate/gate.js';
-import { runCommand } from '../../gate/run-command.js';
 import type { Progress } from '../../progress.js';
 import { requireRoot } from '../../tools/require-root.js';
 import { loadUmlDefinition, type UmlDefinition } from './uml-definition.js';
@@ -42,7 +41,7 @@ export async function ensureUserModeLinux({
   }
   const { definition, digest } = loadUmlDefinition();
   const root = cacheFolder('uml', digest);
-  if (await exists(root)) return await describe(root);
+  if (await isMade(root)) return await describe(root);
   if (offline) {
     throw new KilnError(
       'ARTIFACTS_MISSING',
@@ -55,7 +54,13 @@ export async function ensureUserModeLinux({
     `Fetching user-mode Linux: ${definition.packages.length} packages of Debian ${definition.suite}`,
   );
   await gate.perform({ verb: 'make', target: root, reason: 'the kernel of the fast rig' }, () =>
-    fetchRoot({ gate, progress, definition, root }),
+    makeRoot({
+      gate,
+      progress,
+      root,
+      command: (half) => unpackCommand(definition, half),
+      reason: 'fetch user-mode Linux',
+    }),
   );
   const { tried } = definition;
   if (gate.dryRun) return { root, release: tried.kernel, packages: [] };
@@ -63,36 +68,6 @@ export async function ensureUserModeLinux({
   if (kernel.release !== tried.kernel)
     progress.note(`kernel ${kernel.release}; kiln was last tried with ${tried.kernel}`);
   return kernel;
-}
-
-async function fetchRoot({
-  gate,
-  progress,
-  definition,
-  root,
-}: {
-  gate: Gate;
-  progress: Progress;
-  definition: UmlDefinition;
-  root: string;
-}): Promise<void> {
-  await mkdir(path.dirname(root), { recursive: true });
-  const half = await mkdtemp(`${root}.half-`);
-  try {
-    await runCommand(gate, {
-      ...inNamespaces(unpackCommand(definition, half), { options: ['--mount-proc'] }),
-      onLine: (line) => progress.note(line),
-      reason: 'fetch user-mode Linux',
-    });
-    // Mount points: `mnt` for the moment of entering the root, the others for the host's own files.
-    await mkdir(path.join(half, 'mnt'), { recursive: true });
-    for (const name of ['resolv.conf', 'hosts']) await writeFile(path.join(half, 'etc', name), '');
-    await rename(half, root);
-  } catch (error) {
-    await rm(half, { recursive: true, force: true });
-    // Someone else made the same one meanwhile: theirs is as good.
-    if (!(await exists(root))) throw error;
-  }
 }
 
 function unpackCommand({ suite, mirror, components, packages }: UmlDefinition, half: string): string[] {
@@ -110,9 +85,4 @@ async function describe(root: string): Promise<UserModeLinux> {
   if (release === undefined) throw new RangeError(`no kernel in ${root}`);
   const packages = (await readFile(path.join(root, PACKAGES), 'utf8')).trimEnd().split('\n');
   return { root, release, packages };
-}
-
-async function exists(file: string): Promise<boolean> {
-  const found = await stat(file).catch(() => undefined);
-  return found !== undefined;
 }

@@ -8,7 +8,7 @@ import { inNamespaces } from '../../build/toolbox/in-namespaces.js';
 import type { Gate } from '../../gate/gate.js';
 import { runCommand } from '../../gate/run-command.js';
 import type { MachineDisk, MachineStart } from '../rig.js';
-import { stoppableGate } from '../stoppable-gate.js';
+import { runMachine } from '../run-machine.js';
 import { plainText, type VirtualMachine } from '../virtual-machine.js';
 import { kernelCommand } from './kernel-command.js';
 import { MACHINE_SCRIPT } from './machine-script.js';
@@ -51,24 +51,12 @@ export function startUserModeLinux({
   /** Further ones, such as the image's own. */
   kernelArguments?: readonly string[] | undefined;
 }): VirtualMachine {
-  const stopper = new AbortController();
   const name = `kiln-${randomBytes(6).toString('hex')}`;
-  let running = true;
-  let asked = false;
   const command = kernelCommand({ name, folder: INSIDE, disks, memoryMiB, mac, root, kernelArguments });
-  const exited = runCommand(stoppableGate(gate, stopper.signal), {
-    ...inNamespaces(machineCommand({ folder, disks, kernel, command })),
-    reason: 'boot the image under user-mode Linux',
-  }).then(
-    () => {
-      running = false;
-    },
-    (error: unknown) => {
-      running = false;
-      if (!asked || gate.signal.aborted) throw error;
-    },
+  const { exited, isRunning, expectEnd, end } = runMachine(
+    gate,
+    inNamespaces(machineCommand({ folder, disks, kernel, command })),
   );
-  exited.catch(() => {});
   async function tell(...words: string[]): Promise<void> {
     await tellKernel({ gate, kernel, folder, name, words }).catch(() => {});
   }
@@ -76,27 +64,27 @@ export function startUserModeLinux({
     // A journal seconds old would be lost with the memory it is in.
     await tell('sysrq', 's');
     const deadline = Date.now() + SYNC_TIMEOUT;
-    while (running && Date.now() < deadline && !SYNCED.test(await machine.console())) await sleep(50);
+    while (isRunning() && Date.now() < deadline && !SYNCED.test(await machine.console())) await sleep(50);
     await tell('halt');
     await Promise.race([exited.catch(() => {}), sleep(HALT_TIMEOUT, undefined, { ref: false })]);
   }
   const machine: VirtualMachine = {
     exited,
-    isRunning: () => running,
+    isRunning,
     async console() {
       const text = await readFile(path.join(folder, 'console'), 'utf8').catch(() => '');
       return plainText(text).replaceAll(STACK_LINE, '');
     },
     async status() {
-      return running ? 'running' : undefined;
+      return isRunning() ? 'running' : undefined;
     },
     processorSeconds: () => namespaceSeconds(`umid=${name}`),
     pressPower: () => tell('cad'),
     pressReset: () => tell('cad'),
     async stop() {
-      asked = true;
-      if (running && !gate.signal.aborted) await halt();
-      stopper.abort();
+      expectEnd();
+      if (isRunning() && !gate.signal.aborted) await halt();
+      end();
       await exited;
     },
   };
