@@ -19,6 +19,8 @@ export const bootBudgetsSchema = z.strictObject({
       baseline: z.array(z.enum(['kernel', 'initrd', 'userspace'])).min(1),
       /** What a stage may exceed its ratio by before the check fails; 0.5 is by half. */
       allowance: z.number().positive(),
+      /** Growth below this many baselines is noise, whatever share of a short stage it is. */
+      slack: z.number().nonnegative(),
       ratios: z.record(z.string().regex(/^((cloud-init|unit)\/)?[\w@.-]+$/), ratio),
     }),
   ),

@@ -42,7 +42,7 @@ export function checkBudget({
 }
 
 function excess(name: string, found: number, recorded: number, budget: BootBudget, unit: number): Problem[] {
-  const limit = recorded * (1 + budget.allowance);
+  const limit = recorded + Math.max(recorded * budget.allowance, budget.slack);
   if (found <= limit) return [];
   const baseline = budget.baseline.join(' + ');
   const share = `${Math.round((found / recorded - 1) * 100)} %`;
@@ -50,7 +50,7 @@ function excess(name: string, found: number, recorded: number, budget: BootBudge
     {
       subject: name,
       message:
-        `expected at most ${limit.toFixed(2)} times ${baseline} (recorded ${recorded.toFixed(2)}, allowance ${Math.round(budget.allowance * 100)} %), ` +
+        `expected at most ${limit.toFixed(2)} times ${baseline} (recorded ${recorded.toFixed(2)}, allowance ${Math.round(budget.allowance * 100)} % and no less than ${budget.slack}), ` +
         `found ${found.toFixed(2)} times: ${share} more than recorded (${(found * unit).toFixed(1)} s, ${baseline} took ${unit.toFixed(1)} s)`,
       hint: HOW_TO_RECORD,
     },

@@ -8,7 +8,7 @@ import { bootRatios } from './boot-ratios.js';
  */
 export function recordBudget(
   reports: readonly TestReport[],
-  { baseline, allowance }: Pick<BootBudget, 'baseline' | 'allowance'>,
+  { baseline, allowance, slack }: Pick<BootBudget, 'baseline' | 'allowance' | 'slack'>,
 ): BootBudget[] {
   const groups = new Map<string, { key: Pick<BootBudget, 'os' | 'cell' | 'accelerator'>; boots: Ratios[] }>();
   for (const { image, accelerator, cells } of reports) {
@@ -28,6 +28,7 @@ export function recordBudget(
       boots: boots.length,
       baseline,
       allowance,
+      slack,
       ratios: medians(boots),
     }));
 }

@@ -10,6 +10,7 @@ const budget: BootBudget = {
   boots: 3,
   baseline: ['kernel', 'initrd'],
   allowance: 0.5,
+  slack: 0.1,
   ratios: { userspace: 4, 'cloud-init/init': 0.4, 'unit/containerd.service': 4.5 },
 };
 
@@ -46,12 +47,18 @@ test('within the allowance is no problem, beyond it is one, stage by stage', (t)
   t.deepEqual(subjects(check(accountOf({ containerd: 68 }))), ['unit/containerd.service']);
 });
 
+test('a short stage may grow by the slack, whatever share that is', (t) => {
+  const budgets = [{ ...budget, slack: 1 }];
+  t.deepEqual(subjects(check(accountOf({ init: 13 }), { budgets })), []);
+  t.deepEqual(subjects(check(accountOf({ init: 15 }), { budgets })), ['cloud-init/init']);
+});
+
 test('says by how much, of what, and how to record a new one', (t) => {
   const outcome = check(accountOf({ userspace: 80 }));
   const [problem] = 'problems' in outcome ? outcome.problems : [];
   t.is(
     problem?.message,
-    'expected at most 6.00 times kernel + initrd (recorded 4.00, allowance 50 %), found 8.00 times: 100 % more than recorded (80.0 s, kernel + initrd took 10.0 s)',
+    'expected at most 6.00 times kernel + initrd (recorded 4.00, allowance 50 % and no less than 0.1), found 8.00 times: 100 % more than recorded (80.0 s, kernel + initrd took 10.0 s)',
   );
   t.regex(problem?.hint ?? '', /record a new budget/);
 });

@@ -39,7 +39,7 @@ test('the median of each ratio over the first boots, for each OS and cell', (t) 
     report('debian12', [{ cell: 'minion', userspace: 90, unit: 'containerd.service' }]),
     report('debian13', [{ cell: 'lb', userspace: 30 }]),
   ];
-  t.deepEqual(recordBudget(reports, { baseline: ['kernel', 'initrd'], allowance: 0.5 }), [
+  t.deepEqual(recordBudget(reports, { baseline: ['kernel', 'initrd'], allowance: 0.5, slack: 1 }), [
     {
       os: 'debian12',
       cell: 'minion',
@@ -47,6 +47,7 @@ test('the median of each ratio over the first boots, for each OS and cell', (t) 
       boots: 3,
       baseline: ['kernel', 'initrd'],
       allowance: 0.5,
+      slack: 1,
       ratios: { kernel: 0.4, initrd: 0.6, userspace: 5, 'unit/containerd.service': 2 },
     },
     {
@@ -56,6 +57,7 @@ test('the median of each ratio over the first boots, for each OS and cell', (t) 
       boots: 1,
       baseline: ['kernel', 'initrd'],
       allowance: 0.5,
+      slack: 1,
       ratios: { kernel: 0.4, initrd: 0.6, userspace: 3 },
     },
   ]);
@@ -66,6 +68,6 @@ test('of two boots the mean; what only one of them measured is left out', (t) =>
     report('debian12', [{ cell: 'minion', userspace: 40, unit: 'containerd.service' }]),
     report('debian12', [{ cell: 'minion', userspace: 50 }]),
   ];
-  const [budget] = recordBudget(reports, { baseline: ['kernel'], allowance: 1 });
+  const [budget] = recordBudget(reports, { baseline: ['kernel'], allowance: 1, slack: 1 });
   t.deepEqual(budget?.ratios, { initrd: 1.5, userspace: 11.3 });
 });
