@@ -23,7 +23,7 @@ const text = readFileSync(file, 'utf8');
 const header = text.slice(0, text.indexOf('budgets:'));
 const budgets = [...kept, ...recorded].sort((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
 bootBudgetsSchema.shape.budgets.parse(budgets);
-writeFileSync(file, `${header}${dump({ budgets }, { flowLevel: 4, lineWidth: 140 })}`);
+writeFileSync(file, `${header}${dump({ budgets }, { flowLevel: 4, lineWidth: 140, noRefs: true })}`);
 for (const budget of recorded) process.stdout.write(`recorded ${keyOf(budget)} from ${budget.boots} boots\n`);
 
 function keyOf({ os, cell, accelerator }: BootBudget): string {
