@@ -1,9 +1,9 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { findRootPartition, readPartitions } from '../src/build/disk/read-partitions.js';
 import type { Gate } from '../src/gate/gate.js';
 import { runCommand } from '../src/gate/run-command.js';
 import type { Plan } from '../src/plan/types.js';
+import { withRawRoot } from './with-raw-root.js';
 
 /**
  * What kiln does for the time a boot takes and takes back here, to have the same image without it: what the distribution
@@ -34,27 +34,15 @@ const TAKEN_BACK = {
     'systemd-update-utmp.service',
     'systemd-update-utmp-runlevel.service',
   ],
-  /** These lines go. */
-  lines: {
-    '/usr/lib/systemd/system/kiln-host-keys.service':
-      /^(DefaultDependencies|Conflicts|After|Before=shutdown).*\n/gm,
-  },
 } as const;
 
 /** Takes kiln's boot-time work out of a raw disk, in place. Needs root, mtools and systemctl. */
 export async function makePlain(gate: Gate, disk: string, plan: Plan, folder: string): Promise<void> {
-  const partitions = await readPartitions(gate, disk);
-  const root = findRootPartition(disk, partitions);
-  const esp = `${disk}@@${partitions.find(({ label }) => label === 'esp')?.offset ?? 0}`;
-  const tree = path.join(folder, 'root');
-  await run(gate, 'mkdir', '-p', tree);
-  await run(gate, 'mount', '-o', `loop,offset=${root.offset},sizelimit=${root.size}`, disk, tree);
-  try {
+  await withRawRoot(gate, disk, folder, async (tree, partitions) => {
+    const esp = `${disk}@@${partitions.find(({ label }) => label === 'esp')?.offset ?? 0}`;
     await takeBack(gate, tree);
     await makeInitrd(gate, { tree, esp, plan, folder });
-  } finally {
-    await run(gate, 'umount', '-R', tree);
-  }
+  });
 }
 
 async function takeBack(gate: Gate, tree: string): Promise<void> {
@@ -62,10 +50,6 @@ async function takeBack(gate: Gate, tree: string): Promise<void> {
   for (const unit of TAKEN_BACK.units) {
     await rm(path.join(tree, 'etc/systemd/system', unit), { force: true });
     await run(gate, 'systemctl', `--root=${tree}`, 'enable', unit).catch(() => {});
-  }
-  for (const [file, lines] of Object.entries(TAKEN_BACK.lines)) {
-    const text = await readFile(path.join(tree, file), 'utf8');
-    await writeFile(path.join(tree, file), text.replace(lines, ''));
   }
 }
 
