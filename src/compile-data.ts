@@ -3,6 +3,7 @@ import path from 'node:path';
 import Handlebars from 'handlebars';
 import { compiledPath, readYaml } from './catalog/read-yaml.js';
 import { compiledHelpPath } from './cli/compiled-help.js';
+import { createLaunchProgram } from './cli/launch-program.js';
 import { createProgram } from './cli/program.js';
 import { compiledTemplate, templateOptions } from './render/compiled-template.js';
 import { REPOSITORY, repositoryPath } from './repository.js';
@@ -21,9 +22,11 @@ for (const name of globSync('{cloudinit,dropins,packer,report,rootfs}/**/*.hbs',
     `module.exports = ${Handlebars.precompile(source, templateOptions(name))};\n`,
   );
 }
-const program = createProgram();
-write(compiledHelpPath(), program.helpInformation());
-for (const command of program.commands) write(compiledHelpPath(command.name()), command.helpInformation());
+for (const program of [createProgram(), createLaunchProgram()]) {
+  write(compiledHelpPath(program.name()), program.helpInformation());
+  for (const command of program.commands)
+    write(compiledHelpPath(program.name(), command.name()), command.helpInformation());
+}
 
 function write(file: string, content: string): void {
   mkdirSync(path.dirname(file), { recursive: true });

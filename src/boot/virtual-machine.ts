@@ -44,8 +44,9 @@ export function startVirtualMachine({
   const { exited, isRunning, end } = runMachine(gate, {
     file: 'qemu-system-x86_64',
     args: [
-      ...machineArguments(accelerator, memoryMiB, mac),
-      ...['-bios', firmware, '-serial', `file:${files.console}`, '-pidfile', files.pid],
+      // Not restricted: QEMU's DHCP offers a restricted guest no default route, which every node has.
+      ...machineArguments({ accelerator, memoryMiB, mac, network: 'user' }),
+      ...['-no-reboot', '-bios', firmware, '-serial', `file:${files.console}`, '-pidfile', files.pid],
       ...['-qmp', `unix:${files.qmp},server=on,wait=off`],
       ...disks.flatMap(diskArguments),
     ],
@@ -91,19 +92,30 @@ export function startVirtualMachine({
   };
 }
 
-function machineArguments(accelerator: Accelerator, memoryMiB: number, mac: string): string[] {
+/** QEMU's arguments for a machine without disks and consoles. `network`: the kind of -netdev, with its options. */
+export function machineArguments({
+  accelerator,
+  memoryMiB,
+  mac,
+  network,
+}: {
+  accelerator: Accelerator;
+  memoryMiB: number;
+  mac: string;
+  network: string;
+}): string[] {
   const processor = accelerator === 'kvm' ? 'host' : 'max';
   const accel = accelerator === 'kvm' ? 'kvm' : 'tcg,thread=multi,tb-size=1024';
   return [
     ...['-machine', 'q35', '-accel', accel, '-cpu', processor, '-smp', '2', '-m', `${memoryMiB}`],
-    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
-    // Not restricted: QEMU's DHCP offers a restricted guest no default route, which every node has.
-    ...['-netdev', 'user,id=net0', '-device', `virtio-net-pci,netdev=net0,mac=${mac}`],
+    ...['-nodefaults', '-no-user-config', '-display', 'none'],
+    ...['-netdev', `${network},id=net0`, '-device', `virtio-net-pci,netdev=net0,mac=${mac}`],
     ...['-device', 'virtio-rng-pci'],
   ];
 }
 
-function diskArguments(disk: MachineDisk, position: number): string[] {
+/** QEMU's arguments for one disk; `position` makes its name unique. */
+export function diskArguments(disk: MachineDisk, position: number): string[] {
   const readOnly = disk.readOnly ? ',readonly=on' : '';
   const serial = disk.serial === undefined ? '' : `,serial=${disk.serial}`;
   // A comma ends an option in QEMU's syntax, so one in the path is doubled.

@@ -1,7 +1,7 @@
 import { enableCompileCache } from 'node:module';
 import { compiledHelp } from './compiled-help.js';
 
-const help = compiledHelp(process.argv.slice(2));
+const help = compiledHelp(process.argv.slice(2), 'bake');
 if (help === undefined) {
   // Halves the time to load what a command needs, from its second start on.
   enableCompileCache();

@@ -1,18 +1,13 @@
-import { Command, CommanderError, Option } from '@commander-js/extra-typings';
+import { Command, Option } from '@commander-js/extra-typings';
+import { addLaunchVerbs } from './launch-program.js';
+import { runCommandLine } from './run-command-line.js';
 
 /**
  * Declares every verb and option of `bake` and runs the one asked for. Only commander is loaded here: each verb
  * imports its own code when it runs, so `--help` and completion stay quick.
  */
 export async function runProgram(argv: readonly string[]): Promise<void> {
-  try {
-    await createProgram().parseAsync(argv);
-  } catch (error) {
-    process.exitCode =
-      error instanceof CommanderError
-        ? usageStatus(error)
-        : (await import('./report-error.js')).reportError(error);
-  }
+  await runCommandLine(createProgram(), argv);
 }
 
 /** The program alone, for help texts, completions and docs. */
@@ -21,6 +16,8 @@ export function createProgram(): Command {
     .description('Bakes one golden Kubernetes machine image that takes any role at boot.')
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
+    // Else an option of `bake launch` would be taken from its verbs.
+    .enablePositionalOptions()
     .exitOverride();
   addImage(program);
   addPlan(program);
@@ -29,14 +26,11 @@ export function createProgram(): Command {
   addFetch(program);
   addBase(program);
   addTest(program);
+  addLaunchVerbs(program.command('launch'));
   addList(program);
   addDoctor(program);
   for (const command of program.commands) command.exitOverride();
   return program;
-}
-
-function usageStatus(error: CommanderError): number {
-  return error.exitCode === 0 ? 0 : 2;
 }
 
 /** The options that choose what is baked; the same words are keys of `kiln.yaml`. */

@@ -2,6 +2,7 @@ import { KilnError } from '../errors.js';
 import { createGate, type Gate } from '../gate/gate.js';
 import type { Progress } from '../progress.js';
 import { createProgress } from './create-progress.js';
+import { programName } from './program-name.js';
 
 /** What every verb that acts is given: the gate, which ends on Ctrl-C, and the talk on stderr. */
 export interface Session {
@@ -20,7 +21,7 @@ export async function withSession<T>(
   const controller = new AbortController();
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(130);
-    process.stderr.write('\nbake: stopping; tidying up (again to stop at once)\n');
+    process.stderr.write(`\n${programName()}: stopping; tidying up (again to stop at once)\n`);
     controller.abort(new KilnError('INTERRUPTED', 'interrupted; nothing half-made was left behind'));
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,9 +1,7 @@
 import { loadRoles } from '../catalog/load-catalog.js';
 import { KilnError } from '../errors.js';
 import { renderTemplate } from '../render/render-template.js';
-
-/** A DNS label: the cluster's name becomes part of host names. RFC 1123. */
-const CLUSTER_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+import { parseClusterName } from './cluster-name.js';
 
 /**
  * The user data that makes a node take these roles: markers with the cluster's name, nothing else. Roles may be given by
@@ -12,11 +10,7 @@ const CLUSTER_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
  * @throws KilnError UNKNOWN_NAME for a role, USAGE for a cluster name that is no DNS label.
  */
 export function renderUserData({ roles, cluster }: { roles: readonly string[]; cluster: string }): string {
-  if (!CLUSTER_NAME.test(cluster)) {
-    throw new KilnError('USAGE', `${JSON.stringify(cluster)} cannot be a cluster's name`, {
-      hint: 'Use lower-case letters, digits and dashes, at most 63, starting and ending with a letter or digit.',
-    });
-  }
+  parseClusterName(cluster);
   if (roles.length === 0) return '#cloud-config\n{}\n';
   return renderTemplate('cloudinit/user-data.hbs', { cluster, markers: roles.map(markerOf) });
 }

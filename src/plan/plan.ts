@@ -5,10 +5,12 @@ import type { Lock } from '../lock/lock.js';
 import { compareText, digestOf } from './canonical-json.js';
 import { expectedFacts } from './expected-facts.js';
 import { artifactFiles } from './files/artifact-files.js';
+import { clusterDnsFiles } from './files/cluster-dns.js';
 import { configFiles } from './files/config-files.js';
 import { gateFiles } from './files/gate-files.js';
 import { kernelFiles } from './files/kernel-files.js';
 import { networkFiles } from './files/network-files.js';
+import { portTable } from './files/port-table.js';
 import { rootfsFiles } from './files/rootfs-files.js';
 import { enabledUnits, unitFiles } from './files/unit-files.js';
 import { packages, removedPackages } from './packages.js';
@@ -64,7 +66,9 @@ function collectFiles(input: PlanInput): PlannedFile[] {
     ...rootfsFiles(input),
     ...kernelFiles(input),
     ...configFiles(input),
+    ...portTable(input),
     ...networkFiles(input),
+    ...clusterDnsFiles(input),
     ...artifactFiles(input),
   ].sort((left, right) => compareText(left.path, right.path));
   const twice = files.find((file, index) => file.path === files[index + 1]?.path);

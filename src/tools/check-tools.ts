@@ -27,12 +27,17 @@ export async function checkTools(uses?: readonly string[]): Promise<ToolState[]>
  * @throws KilnError TOOL_MISSING
  */
 export function requireTools(use: string): void {
-  const missing = listTools().filter((tool) => isFor(tool, use) && locate(tool.name) === undefined);
+  const missing = missingTools(use);
   if (missing.length === 0) return;
   const lines = missing.map(({ name, purpose }) => `  ${name}: needed to ${purpose}`);
   throw new KilnError('TOOL_MISSING', `Not installed on this machine:\n${lines.join('\n')}`, {
     hint: `On Debian or Ubuntu: apt-get install ${[...new Set(missing.map(({ packages }) => packages.debian))].join(' ')}`,
   });
+}
+
+/** The tools this use needs that are not here. */
+export function missingTools(use: string): Tool[] {
+  return listTools().filter((tool) => isFor(tool, use) && locate(tool.name) === undefined);
 }
 
 /** A tool without `for` is needed by everything. */

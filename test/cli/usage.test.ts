@@ -126,7 +126,18 @@ test('the help that the build wrote is the help of the program', async (t) => {
 test('--help names every verb and loads no cloud client, template engine or YAML', async (t) => {
   const result = await bake(['--help'], { env: { NODE_DEBUG: 'esm' } });
   t.is(result.exitCode, 0);
-  for (const verb of ['image', 'plan', 'render', 'lint', 'fetch', 'base', 'test', 'list', 'doctor']) {
+  for (const verb of [
+    'image',
+    'plan',
+    'render',
+    'lint',
+    'fetch',
+    'base',
+    'test',
+    'launch',
+    'list',
+    'doctor',
+  ]) {
     t.regex(result.stdout, new RegExp(`^ {2}${verb} `, 'm'));
   }
   for (const heavy of ['@aws-sdk', 'handlebars', 'js-yaml', 'execa', 'zod'])

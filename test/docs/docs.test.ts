@@ -7,6 +7,7 @@ import { renderUserData } from '../../src/launch/render-user-data.js';
 import { REPOSITORY, repositoryPath } from '../../src/repository.js';
 import { configSchema } from '../../src/spec/spec.js';
 import { bake } from '../helpers/bake.js';
+import { launch } from '../helpers/launch.js';
 
 /** Verbs that change something: their examples are run as dry runs. */
 const CHANGING = new Set(['image', 'fetch', 'base', 'render']);
@@ -20,12 +21,14 @@ for (const page of pages) {
   for (const command of blocks(text, 'sh').flatMap((block) => block.trim().split('\n'))) {
     test(`${page}: \`${command}\` works`, async (t) => {
       const [program = '', ...words] = command.split(/\s+/);
-      if (program !== 'bake') {
+      if (program !== 'bake' && program !== 'launch') {
         t.true(existsSync(repositoryPath(program)), `${program} is not in the repository`);
         return;
       }
       const dry = CHANGING.has(words[0] ?? '') && !words.includes('--dry-run') ? ['--dry-run'] : [];
-      const result = await bake([...words, ...dry], { cwd: folder });
+      const run = program === 'bake' ? bake : launch;
+      const env = { XDG_STATE_HOME: folder };
+      const result = await run([...words, ...dry], { cwd: folder, env });
       t.is(result.exitCode, 0, result.stderr);
       t.not(result.stdout, '');
     });

@@ -91,37 +91,40 @@ test('routes stay when the API server does not answer', (t) => {
   t.false(existsSync(path.join(node.root, 'changes')));
 });
 
+test('what the pod network forwards is let through, once', (t) => {
+  const node = withCluster('node-1 10.0.2.15 10.244.0.0/24\n');
+  node.program(
+    'iptables',
+    'case "$*" in *-C*) grep -qxe "$(echo "$*" | sed s/-C/-I/)" "$KILN_ROOT/rules" 2> /dev/null ;; *) echo "$*" >> "$KILN_ROOT/rules" ;; esac',
+  );
+  routes(node);
+  routes(node);
+  const forwarded = node
+    .read('/rules')
+    .split('\n')
+    .filter((line) => line.includes('FORWARD'));
+  t.deepEqual(forwarded, [
+    '-w -I FORWARD -s 10.244.0.0/16 -j ACCEPT',
+    '-w -I FORWARD -d 10.244.0.0/16 -j ACCEPT',
+  ]);
+});
+
+test('a drop that no rule of ours can undo is told', (t) => {
+  const node = withCluster('node-1 10.0.2.15 10.244.0.0/24\n');
+  node.program('iptables', 'exit 1');
+  node.program(
+    'nft',
+    'case "$*" in *"list chains"*) echo "type filter hook forward priority filter; policy drop;" ;; esac',
+  );
+  t.regex(routes(node).stdout, /drops what it forwards/);
+});
+
 test('what leaves the pod network is masqueraded, with nftables where there is no iptables', (t) => {
   const node = withCluster('node-1 10.0.2.15 10.244.0.0/24\n');
   node.program('iptables', 'exit 1');
   node.program('nft', '[ "$1" = -f ] || exit 1; cat > "$KILN_ROOT/nft"');
   routes(node);
   t.regex(node.read('/nft'), /ip saddr 10\.244\.0\.0\/16 ip daddr != 10\.244\.0\.0\/16 masquerade/);
-});
-
-test('addons: what the cluster has is left alone, what it lacks is applied', (t) => {
-  const node = createNode();
-  node.write('/usr/share/kiln/addons/10-there.yaml', '');
-  node.write('/usr/share/kiln/addons/20-new.yaml', '');
-  node.program(
-    'kubectl',
-    'echo "$*" >> "$KILN_ROOT/calls"; case "$*" in *"get --filename="*new*) exit 1 ;; esac',
-  );
-  t.is(node.run('kube-addons').status, 0);
-  const applied = node
-    .read('/calls')
-    .split('\n')
-    .filter((line) => line.includes(' apply '));
-  t.is(applied.length, 1);
-  t.regex(applied[0] ?? '', /apply --filename=.*\/20-new\.yaml$/);
-});
-
-test('addons: an API server that is never ready ends the wait with a mend', (t) => {
-  const node = createNode();
-  node.program('kubectl', 'exit 1');
-  const { status, stderr } = node.run('kube-addons', { env: { KILN_API_WAIT: '0' } });
-  t.is(status, 1);
-  t.regex(stderr, /the API server of this node is not ready/);
 });
 
 test('weave: peers by DNS, started from the baked image', (t) => {

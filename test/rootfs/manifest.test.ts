@@ -16,7 +16,9 @@ test('the tables of the node fit their schemas', (t) => {
 test('every file of rootfs and of cloud.cfg.d has exactly one entry, and every entry its file', (t) => {
   const sources = entries
     .filter(({ type = 'file' }) => type === 'file')
-    .map(({ path: to, source }) => source ?? `rootfs${to}`);
+    .map(({ path: to, source }) => source ?? `rootfs${to}`)
+    // A unit that only its timer starts is enabled by nobody, so it is listed as a file.
+    .filter((source) => !source.startsWith('units/'));
   t.deepEqual(
     sources.toSorted(),
     [...filesBelow('rootfs'), ...filesBelow('cloudinit/cloud.cfg.d')].toSorted(),

@@ -39,7 +39,13 @@ for (const file of allUnitFiles()) {
   });
 }
 
-for (const file of allUnitFiles().filter(({ path }) => path.startsWith('units/'))) {
+/** Services that a timer of the same name starts, and nothing else. */
+const TIMED = allUnitFiles().flatMap(({ unit }) =>
+  unit.endsWith('.timer') ? [unit.replace(/timer$/, 'service')] : [],
+);
+const STARTED = allUnitFiles().filter(({ path, unit }) => path.startsWith('units/') && !TIMED.includes(unit));
+
+for (const file of STARTED) {
   test(`${file.path} is wanted by multi-user.target, has no gate of its own and survives many restarts`, (t) => {
     const found = settings(file.content);
     const value = (name: string) => found.find((setting) => setting.name === name)?.value;
@@ -48,7 +54,9 @@ for (const file of allUnitFiles().filter(({ path }) => path.startsWith('units/')
       found.some(({ name }) => /^(Condition|Assert)/.test(name)),
       'gates stand in drop-ins only',
     );
-    if (value('Type') === 'oneshot') {
+    if (file.unit.endsWith('.timer')) {
+      t.true(repositoryHas(`units/${file.unit.replace(/timer$/, 'service')}`));
+    } else if (value('Type') === 'oneshot') {
       t.is(value('Restart'), undefined, 'systemd before 244 refuses to load it');
       t.is(value('RemainAfterExit'), 'yes');
     } else {
@@ -78,7 +86,8 @@ test('every unit a role names exists, and every unit of the repository is named 
   const named = [...rolesByUnit().keys(), ...everyNode];
   for (const unit of named) t.true(FOREIGN.includes(unit) || repositoryHas(`units/${unit}`), unit);
   for (const { unit, path } of allUnitFiles()) {
-    if (path.startsWith('units/')) t.true(named.includes(unit), `${unit} is in no role`);
+    if (path.startsWith('units/') && !TIMED.includes(unit))
+      t.true(named.includes(unit), `${unit} is in no role`);
   }
 });
 

@@ -41,7 +41,7 @@ test('it would have found a wrong directive, a missing program and an ordering c
   t.teardown(() => rmSync(root, { recursive: true, force: true }));
   writeFileSync(
     `${root}${UNITS}/etcd.service.d/99.conf`,
-    '[Service]\nRestartTimes=3\nExecStartPre=/no/such/program\n',
+    '[Service]\nRestartTimes=3\nExecReload=/no/such/program\n',
   );
   writeFileSync(`${root}${UNITS}/kube-role.service.d/99.conf`, '[Unit]\nAfter=cloud-final.service\n');
   const { status, output } = verify(root);

@@ -35,7 +35,11 @@ export async function packImage({
   await rename(unnamed, path.join(root, 'blobs', layer));
   const config = JSON.stringify({
     architecture: arch,
-    config: { Entrypoint: entrypoint, Env: ['PATH=/'], User: '65535:65535' },
+    config: {
+      Entrypoint: entrypoint,
+      Env: [`PATH=${path.posix.dirname(entrypoint[0] ?? '/')}`],
+      User: '65535:65535',
+    },
     created: CREATED,
     history: [{ created: CREATED, created_by: 'kiln' }],
     os: 'linux',

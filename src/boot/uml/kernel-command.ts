@@ -2,15 +2,26 @@ import { KilnError } from '../../errors.js';
 import type { MachineDisk } from '../rig.js';
 import { MODULES } from './user-mode-linux.js';
 
+/** The security module Debian's kernels start with; SELinux would come first in this one. */
+export const SECURITY_MODULE = 'security=apparmor';
+
+/** A network of the machine's own: the host's sockets, in user space. */
+const OWN_NETWORK = 'transport=vde,vnl=slirp://';
+
 /**
  * Run by the image's own shell before its init: shows the kernel's modules where programs look for modules, and gives the
  * network card a name of the kind that network configuration matches. Nothing of it stays on the disk.
  */
-const BEFORE_INIT = [
-  'mount -n -t hostfs -o ro kiln-modules /lib/modules',
-  'ip link set vec0 name eth0',
-  'exec env -i HOME=/ TERM=linux /sbin/init',
-].join('; ');
+const BEFORE_INIT = ['mount -n -t hostfs -o ro kiln-modules /lib/modules', 'ip link set vec0 name eth0'];
+const INIT = 'exec env -i HOME=/ TERM=linux /sbin/init';
+
+/** kubelet wants the processor's frequency, which this kernel does not know; systemd keeps mounts that are there. */
+export const SHOW_FREQUENCY: readonly string[] = [
+  'mount -n -t proc -o nosuid,nodev,noexec proc /proc',
+  'mount -n -t tmpfs -o nosuid,nodev,mode=0755 tmpfs /run',
+  '{ cat /proc/cpuinfo; echo cpu MHz : 1000.000; } > /run/kiln-cpuinfo',
+  'mount -n --bind /run/kiln-cpuinfo /proc/cpuinfo',
+];
 
 /** What the disk at `position` is called in the guest. */
 export function ubdName(position: number): string {
@@ -33,6 +44,8 @@ export function kernelCommand({
   mac,
   root,
   kernelArguments,
+  network = OWN_NETWORK,
+  beforeInit = [],
 }: {
   name: string;
   folder: string;
@@ -41,6 +54,10 @@ export function kernelCommand({
   mac: string;
   root: string;
   kernelArguments: readonly string[];
+  /** What its network card is connected to: `transport=` and its options. */
+  network?: string;
+  /** Commands for the image's shell, without quotation marks. */
+  beforeInit?: readonly string[];
 }): string[] {
   for (const argument of kernelArguments) {
     if (!/^[^\s"]+$/.test(argument))
@@ -56,8 +73,8 @@ export function kernelCommand({
     ...[`root=${root}`, 'rw', `hostfs=${MODULES}`],
     ...['con=null', 'ssl=null', 'ssl0=null,fd:1', ...kernelArguments, 'console=ttyS0'],
     // In capitals: cloud-init takes what follows "cc:" on the kernel's command line for its own configuration.
-    ...[`vec0:transport=vde,vnl=slirp://,mac=${mac.toUpperCase()}`],
+    ...[`vec0:${network},mac=${mac.toUpperCase()}`],
     // The kernel joins its arguments with spaces and splits them again: the quotation marks keep the script in one piece.
-    ...['init=/bin/sh', '--', '-c', `"${BEFORE_INIT}"`],
+    ...['init=/bin/sh', '--', '-c', `"${[...BEFORE_INIT, ...beforeInit, INIT].join('; ')}"`],
   ];
 }

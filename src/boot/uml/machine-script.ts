@@ -2,11 +2,11 @@
  * POSIX sh, process 1 of a machine's own namespaces: gives each disk a place in the machine's folder, runs the machine,
  * and ends what served its disks only when that has written everything. Whatever is left ends with this script.
  *
- * Arguments: FOLDER COUNT (PLACE KIND FIRST SECOND){COUNT} COMMAND…; KIND is `file` (FIRST is a raw disk) or `serve`
- * (FIRST and SECOND are what qemu-storage-daemon takes as --blockdev and --export).
+ * Arguments: CONSOLE COUNT (PLACE KIND FIRST SECOND){COUNT} COMMAND…; what the machine says is appended to CONSOLE; KIND is
+ * `file` (FIRST is a raw disk) or `serve` (FIRST and SECOND are what qemu-storage-daemon takes as --blockdev and --export).
  */
 export const MACHINE_SCRIPT = `set -eu
-folder=$1 count=$2
+console=$1 count=$2
 shift 2
 servers=
 serve() {
@@ -28,7 +28,7 @@ while [ "$count" -gt 0 ]; do
   count=$((count - 1))
 done
 status=0
-unshare --mount --propagation private "$@" < /dev/null > "$folder/console" 2>&1 || status=$?
+unshare --mount --propagation private "$@" < /dev/null >> "$console" 2>&1 || status=$?
 for server in $servers; do
   kill "$server"
   wait "$server" || true

@@ -25,7 +25,7 @@ const STACK_LINE = /^ \[<[0-9a-f]+>\].*\n/gm;
 /** Milliseconds for one word to the kernel. */
 const ANSWER_TIMEOUT = 5000;
 /** The machine's folder as the kernel sees it: short, as the path of a socket may be no longer than 107 bytes. */
-const INSIDE = '/machine';
+export const INSIDE = '/machine';
 
 /**
  * Starts a machine under user-mode Linux with the console in a file of `folder`; disks are /dev/ubda, /dev/ubdb, … in the
@@ -91,13 +91,17 @@ export function startUserModeLinux({
   return machine;
 }
 
-function machineCommand({
+/** The whole command of a machine, to be run in namespaces of its own; `command` is the kernel's. */
+export function machineCommand({
   folder,
+  console = path.join(folder, 'console'),
   disks,
   kernel,
   command,
 }: {
   folder: string;
+  /** The file its console is appended to. */
+  console?: string;
   disks: readonly MachineDisk[];
   kernel: UserModeLinux;
   command: readonly string[];
@@ -106,7 +110,7 @@ function machineCommand({
   // The folder for the kernel's temporary file is the tmpfs of its own root: it goes when the machine does.
   const environment = ['env', '-i', 'HOME=/root', 'TMPDIR=/tmp', 'PATH=/usr/sbin:/usr/bin'];
   return [
-    ...['sh', '-c', MACHINE_SCRIPT, 'kiln-machine', folder, String(disks.length)],
+    ...['sh', '-c', MACHINE_SCRIPT, 'kiln-machine', console, String(disks.length)],
     ...disks.flatMap((disk, position) => placeDisk(disk, path.join(folder, `disk-${position}`))),
     ...['sh', '-c', ENTER_SCRIPT, 'kiln-uml', ...inside, ...environment, ...command],
   ];
@@ -126,7 +130,7 @@ function placeDisk({ file, format, readOnly }: MachineDisk, place: string): stri
 }
 
 /** Says something to the kernel through its management console; run by the root's own loader, as its libc is newer. */
-async function tellKernel({
+export async function tellKernel({
   gate,
   kernel,
   folder,

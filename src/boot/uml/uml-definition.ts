@@ -11,6 +11,8 @@ export const umlSchema = z.strictObject({
   tried: z.strictObject({ package: z.string(), version: z.string(), kernel: z.string() }),
   packages: z.array(z.string()).min(1),
   network: z.strictObject({ hostAddress: z.ipv4(), source: z.string() }),
+  /** Checks of the smoke test this kernel cannot pass, with the reason. */
+  cannot: z.strictObject({ checks: z.record(z.string(), z.string()), source: z.string() }),
 });
 
 export type UmlDefinition = z.infer<typeof umlSchema>;

@@ -6,12 +6,9 @@ import { requireTools } from '../../tools/check-tools.js';
 import { qemuRig } from '../qemu-rig.js';
 import type { Rig } from '../rig.js';
 import { ensureUserModeLinux } from './ensure-user-mode-linux.js';
-import { ubdName } from './kernel-command.js';
+import { SECURITY_MODULE, ubdName } from './kernel-command.js';
 import { startUserModeLinux } from './start-user-mode-linux.js';
 import { loadUmlDefinition } from './uml-definition.js';
-
-/** The security module Debian's kernels start with; SELinux would come first in this one. */
-const SECURITY_MODULE = 'security=apparmor';
 
 /**
  * The fast rig: the image's own userland and file system under a kernel that is not its own. The disk is used through the

@@ -5,12 +5,14 @@ import type { PlanInput } from '../plan-input.js';
 import { ports } from '../ports.js';
 import { roles } from '../roles.js';
 import type { PlannedFile, PlannedUser } from '../types.js';
+import { certificateTable } from './certificate-table.js';
 
-/** What the units and scripts read: the cluster's constants, the arguments of this minor, the table of roles. */
+/** What the units and scripts read: the cluster's constants, the arguments of this minor, the tables of roles and certificates. */
 export function configFiles(input: PlanInput): PlannedFile[] {
   return [
     file('/usr/lib/kiln/kubernetes.env', environment(input)),
     file('/usr/lib/kiln/roles', roleTable(input)),
+    file('/usr/lib/kiln/certificates', certificateTable(input)),
     file('/usr/lib/sysusers.d/kiln.conf', input.users.map(sysusersLine).join('')),
   ];
 }

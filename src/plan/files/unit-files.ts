@@ -37,9 +37,14 @@ export function gatedUnits(input: PlanInput): string[] {
 
 /** Units of which kiln ships the file; haproxy's and keepalived's come with their packages. */
 export function ownUnits(input: PlanInput): string[] {
-  return [...gatedUnits(input), ...input.everyNode].filter((unit) =>
-    existsSync(repositoryPath('units', unit)),
-  );
+  return [...gatedUnits(input), ...input.everyNode]
+    .flatMap(withStarted)
+    .filter((unit) => existsSync(repositoryPath('units', unit)));
+}
+
+/** A timer brings the service it starts, which is not enabled itself. */
+function withStarted(unit: string): string[] {
+  return unit.endsWith('.timer') ? [unit, unit.replace(/timer$/, 'service')] : [unit];
 }
 
 function unitFile(unit: string): PlannedFile {

@@ -1,6 +1,7 @@
 import type { JudgeInput } from '../plan-input.js';
 import type { Finding, Verdict } from '../types.js';
 import { cgroupRules } from './cgroup-rules.js';
+import { imageRules } from './image-rules.js';
 import { lifetimeRules } from './lifetime-rules.js';
 import { networkRules } from './network-rules.js';
 import { proxyRules } from './proxy-rules.js';
@@ -15,6 +16,7 @@ const RULES: readonly Rule[] = [
   ...proxyRules,
   ...networkRules,
   ...lifetimeRules,
+  ...imageRules,
 ];
 
 /** Every finding on this combination, refusals first. */

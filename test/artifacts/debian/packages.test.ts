@@ -69,6 +69,7 @@ test('an image is the same bytes each time, and every digest in it is right', as
   const config = JSON.parse(readFileSync(path.join(root, 'blobs', manifest.config.digest), 'utf8'));
   t.deepEqual(config.rootfs.diff_ids, [manifest.layers[0].digest]);
   t.deepEqual(config.config.Entrypoint, ['/pause', '-P']);
+  t.deepEqual(config.config.Env, ['PATH=/'], 'programs are found where the first of them is');
   const layer = path.join(root, 'blobs', manifest.layers[0].digest);
   t.regex(execFileSync('tar', ['-tvf', layer], { encoding: 'utf8' }), /^-rwxr-xr-x root\/root .* pause\n$/);
 });

@@ -101,6 +101,12 @@ const CASES: Record<string, Case> = {
     verdict: 'warn',
     locked: { runc: '1.3.6' },
   },
+  'no CoreDNS in the lock': {
+    os: 'debian12',
+    kubernetes: '1.20.2',
+    rule: 'cluster-dns-not-baked',
+    verdict: 'warn',
+  },
 };
 
 for (const [title, { os, kubernetes, rule, verdict, network, locked, spec }] of Object.entries(CASES)) {
@@ -136,7 +142,7 @@ test('a current pair is ok', (t) => {
     os: 'debian13',
     kubernetes: '1.36.4',
     network: 'none',
-    locked: { runc: '1.4.3' },
+    locked: { runc: '1.4.3', 'image/coredns': 'v1.14.2' },
     spec: {},
   });
   t.deepEqual(findings, []);

@@ -55,3 +55,9 @@ nearest() {
     { d = distance(word, $0); if (d < best) { best = d; name = $0 } }
     END { print name }'
 }
+
+# nap SECONDS: waits that long and up to as long again, so that not every node asks at the same moment.
+nap() {
+  nap_random=$(od -An -N1 -tu1 /dev/urandom)
+  sleep "$(($1 + nap_random % ($1 + 1)))"
+}

@@ -1,0 +1,131 @@
+import { Command, Option } from '@commander-js/extra-typings';
+import { runCommandLine } from './run-command-line.js';
+
+/** Declares the verbs and options of `launch` and runs the one asked for; each verb's code is loaded when it runs. */
+export async function runLaunchProgram(argv: readonly string[]): Promise<void> {
+  await runCommandLine(createLaunchProgram(), argv);
+}
+
+/** The program alone, for help texts and docs. */
+export function createLaunchProgram(): Command {
+  const program = new Command('launch').exitOverride();
+  addLaunchVerbs(program);
+  return program;
+}
+
+/** Makes `command` (`launch`, or the same verb of `bake`) launch nodes itself and look after clusters by its own verbs. */
+export function addLaunchVerbs(command: Command): void {
+  command
+    .description('Launch nodes of a cluster from a golden image, and look after them.')
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: false })
+    .enablePositionalOptions();
+  addLaunch(command);
+  addStatus(command);
+  addKubeconfig(command);
+  addSmoke(command);
+  addLogs(command);
+  addConsole(command);
+  addList(command);
+  addDestroy(command);
+}
+
+function addLaunch(command: Command): void {
+  command
+    .usage('--role <role>[,<role>] --count <number> [options]')
+    .allowExcessArguments()
+    .option(
+      '--role <roles>',
+      'what the nodes are, see `bake list roles`; several by comma: one node takes all',
+    )
+    .option('--count <number>', 'nodes of these roles there shall be; +N adds N; default: 1')
+    .option('--cluster <name>', 'default: kiln')
+    .option('--image <image>', 'image folder; default: the cluster’s own, at first the newest baked here')
+    .addOption(new Option('--provider <name>', 'where nodes run; default: local').choices(['local'] as const))
+    .addOption(
+      new Option(
+        '--rig <rig>',
+        'what runs local nodes: qemu (default), uml is quick but not the image’s own kernel',
+      ).choices(['qemu', 'uml'] as const),
+    )
+    .option('--memory <MiB>', 'memory of each new node; default: what its roles need')
+    .option('--out <dir>', 'where images are; default: out')
+    .option('--wait', 'wait until the API answers and the nodes are Ready; default: on a terminal')
+    .option('--no-wait', 'return as soon as the nodes run')
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .option('--json', 'print one JSON document')
+    .action(async (options, launch) =>
+      (await import('./commands/launch/launch.js')).runLaunch(options, {
+        excess: launch.args,
+        verbs: launch.commands.map((verb) => verb.name()),
+      }),
+    );
+}
+
+/** Every verb below is about one cluster. */
+function addVerb(command: Command, name: string, description: string) {
+  return command.command(name).description(description).option('--cluster <name>', 'default: kiln');
+}
+
+function addStatus(command: Command): void {
+  addVerb(command, 'status', 'Show the nodes: machine, Kubernetes, etcd, API.')
+    .option('--watch', 'show it again every few seconds until Ctrl-C')
+    .option('--json', 'print one JSON document')
+    .action(async (options) => (await import('./commands/launch/status.js')).runStatus(options));
+}
+
+function addKubeconfig(command: Command): void {
+  addVerb(command, 'kubeconfig', 'Write the administrator’s kubeconfig and print its path.')
+    .option('--out <file>', 'where to; default: in the cluster’s folder')
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .option('--json', 'print one JSON document')
+    .action(async (options) => (await import('./commands/launch/kubeconfig.js')).runKubeconfig(options));
+}
+
+function addSmoke(command: Command): void {
+  addVerb(command, 'smoke', 'Prove that the cluster works: pods, services, names, logs, exec, a drain.')
+    .option('--kubectl <file>', 'default: $KUBECTL, the one in PATH, or the image’s own')
+    .option(
+      '--image <reference>',
+      'what the test’s pods run, to be pulled; default: the busybox baked into the image',
+    )
+    .option('--patience <factor>', 'multiplies every time limit, for slow machines')
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .option('--json', 'print one JSON document')
+    .action(async (options) => (await import('./commands/launch/smoke.js')).runSmokeVerb(options));
+}
+
+function addLogs(command: Command): void {
+  addVerb(command, 'logs', 'Print a node’s journal, or its console when there is no way in.')
+    .argument('<node>')
+    .option('--unit <unit...>', 'only these units')
+    .option('--follow', 'go on until Ctrl-C')
+    .option('--console', 'what the machine wrote to its serial console')
+    .action(async (node, options) => (await import('./commands/launch/logs.js')).runLogs(node, options));
+}
+
+function addConsole(command: Command): void {
+  addVerb(command, 'console', 'Open a shell in a node, or run a command there.')
+    .argument('<node>')
+    .argument('[command...]', 'after --, with its options; its exit status is this one’s')
+    .option('--serial', 'the serial console; Ctrl-] leaves it')
+    .action(async (node, words, options) =>
+      (await import('./commands/launch/console.js')).runConsole(node, words, options),
+    );
+}
+
+function addList(command: Command): void {
+  command
+    .command('list')
+    .description('List the clusters launched here.')
+    .option('--json', 'print one JSON document')
+    .action(async (options) => (await import('./commands/launch/list.js')).runListClusters(options));
+}
+
+function addDestroy(command: Command): void {
+  addVerb(command, 'destroy', 'End the cluster: nodes, disks, network, secrets. Nothing stays.')
+    .option('--yes', 'do not ask')
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .option('--json', 'print one JSON document')
+    .action(async (options) => (await import('./commands/launch/destroy.js')).runDestroy(options));
+}

@@ -1,0 +1,48 @@
+import type { Gate } from '../gate/gate.js';
+import { runCommand } from '../gate/run-command.js';
+import { commandInNode, nodeStatus } from '../providers/local/local-provider.js';
+import { clusterFiles } from './cluster-files.js';
+import type { EtcdHealth, MachineProbe } from './read-status.js';
+import type { Cluster } from './types.js';
+
+/**
+ * Where etcd tells its health on each of its nodes, see catalog/ports.yaml. bash, since a node need not have curl. The word is
+ * for a node that let us in and where nothing listens.
+ */
+const ASK_ETCD =
+  '( exec 3<>/dev/tcp/127.0.0.1/2381; printf "GET /health HTTP/1.0\\r\\n\\r\\n" >&3; timeout 5 cat <&3 ) 2>/dev/null || echo refused';
+/** For the login and the answer, in milliseconds. */
+const TIMEOUT = 20_000;
+
+/** Looks at machines of a cluster on this machine. */
+export function localMachineProbe(gate: Gate, cluster: Cluster): MachineProbe {
+  const { folder } = clusterFiles(cluster.name);
+  return {
+    async machine({ name, started }) {
+      const status = await nodeStatus({ folder, cluster, node: name });
+      if (status.state === 'failed') return { state: 'failed', reason: status.reason };
+      const state = status.state === 'stopped' && started === undefined ? 'not started' : status.state;
+      return { state, reason: null };
+    },
+    async etcd({ name }) {
+      const [file = '', ...args] = commandInNode({
+        folder,
+        cluster,
+        node: name,
+        command: ['bash', '-c', ASK_ETCD],
+      });
+      const answer = await runCommand(
+        gate,
+        { file, args, timeout: TIMEOUT, reason: `ask etcd of ${name} for its health` },
+        { capture: true },
+      ).catch(() => undefined);
+      return answer === undefined ? 'unknown' : etcdHealth(answer);
+    },
+  };
+}
+
+/** etcd answers 200 with `{"health":"true"}`, or 503 with "false". Source: etcd server/etcdserver/api/etcdhttp/metrics.go. */
+export function etcdHealth(answer: string): EtcdHealth {
+  if (/"health"\s*:\s*"true"/.test(answer)) return 'healthy';
+  return /"health"\s*:\s*"false"|^refused$/m.test(answer) ? 'unhealthy' : 'unknown';
+}

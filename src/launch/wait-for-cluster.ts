@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KilnError } from '../errors.js';
+import type { Progress } from '../progress.js';
+import { type ClusterStatus, type MachineProbe, readStatus } from './read-status.js';
+import type { Cluster } from './types.js';
+import { whatIsMissing } from './what-is-missing.js';
+
+/** Between two looks, in milliseconds. */
+const INTERVAL = 2_000;
+/** How long nodes may take, in milliseconds: five times what an emulated processor on a busy machine took. */
+const LIMIT = 30 * 60_000;
+
+/**
+ * Waits until the API answers and these nodes are Ready (etcd nodes: their member healthy), telling what is waited for.
+ *
+ * @throws KilnError LAUNCH_FAILED when a machine ended or time is up, with what is missing and where to look.
+ */
+export async function waitForCluster({
+  cluster,
+  names,
+  probe,
+  progress,
+  signal,
+  limit = LIMIT,
+}: {
+  cluster: Cluster;
+  names: readonly string[];
+  probe: MachineProbe;
+  progress: Progress;
+  signal: AbortSignal;
+  limit?: number;
+}): Promise<ClusterStatus> {
+  const end = Date.now() + limit;
+  progress.step(`Waiting for ${names.join(', ')}`);
+  for (;;) {
+    const status = await readStatus({
+      cluster,
+      probe,
+      askEtcd: ({ name, roles }) => names.includes(name) && roles.includes('etcd'),
+    });
+    const missing = whatIsMissing(status, names);
+    // Once more, with what was not waited for.
+    if (missing.length === 0) return await readStatus({ cluster, probe });
+    throwIfEnded(status, names);
+    if (Date.now() > end) throw timeIsUp(missing, names);
+    progress.note(missing.join('; '));
+    await sleep(INTERVAL, undefined, { signal });
+  }
+}
+
+function throwIfEnded({ nodes, cluster }: ClusterStatus, names: readonly string[]): void {
+  const ended = nodes.find(({ name, machine }) => names.includes(name) && machine.state !== 'running');
+  if (ended === undefined) return;
+  const { name, machine } = ended;
+  const reason = machine.reason === null ? '' : `: ${machine.reason}`;
+  throw new KilnError('LAUNCH_FAILED', `The machine of ${name} ended${reason}`, {
+    hint: `\`launch logs ${name} --console --cluster ${cluster}\` shows its console; the same launch starts it again.`,
+  });
+}
+
+function timeIsUp(missing: readonly string[], names: readonly string[]): KilnError {
+  return new KilnError('LAUNCH_FAILED', `Not up in time:\n${missing.map((line) => `  ${line}`).join('\n')}`, {
+    hint: `The nodes go on. \`launch status --watch\` shows whether they come, \`launch logs ${names[0] ?? 'NODE'}\` why not.`,
+  });
+}

@@ -1,0 +1,47 @@
+import { readFile, stat } from 'node:fs/promises';
+import { clusterFolder, namespaceFile, namespaceName } from './names.js';
+import { type FoundProcess, findInNamespace, findPrograms } from './processes.js';
+
+/** What there still is of a cluster: processes, its network, mounts, its folder; empty when it is gone. Only looks. */
+export async function listLeftovers(name: string, folder: string = clusterFolder(name)): Promise<string[]> {
+  const processes = await clusterProcesses(name, folder);
+  const namespace = namespaceFile(namespaceName(name));
+  return [
+    ...processes.map(({ pid, name: program }) => `process ${pid} (${program})`),
+    ...((await exists(namespace)) ? [`network namespace ${namespaceName(name)}`] : []),
+    ...(await mountsBelow(folder)).map((place) => `mount ${place}`),
+    ...((await exists(folder)) ? [`folder ${folder}`] : []),
+  ];
+}
+
+/** Everything in the cluster's network, and kiln's programs elsewhere that work on its files. */
+export async function clusterProcesses(name: string, folder: string): Promise<FoundProcess[]> {
+  const namespace = namespaceName(name);
+  // By the namespace's own name, or its file's, is how those are found that were just about to enter it.
+  const entering = (await findPrograms(namespace)).filter(({ args }) =>
+    [namespace, namespaceFile(namespace)].some((word) => args.includes(word)),
+  );
+  const found = [...(await findInNamespace(namespace)), ...(await findPrograms(`${folder}/`)), ...entering];
+  return [...new Map(found.map((each) => [each.pid, each])).values()];
+}
+
+/** Places in this namespace of mounts where something is mounted, the innermost first. */
+export async function mountsBelow(folder: string): Promise<string[]> {
+  const table = await readFile('/proc/self/mountinfo', 'utf8');
+  const places = table.split('\n').map((line) => unescapeOctal(line.split(' ')[4] ?? ''));
+  return places.filter((place) => place === folder || place.startsWith(`${folder}/`)).reverse();
+}
+
+/** Spaces and the like are octal in mountinfo: proc(5). */
+function unescapeOctal(text: string): string {
+  return text.replaceAll(/\\(\d{3})/g, (_match, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );
+}
+
+async function exists(file: string): Promise<boolean> {
+  return await stat(file).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,105 @@
+import test from 'ava';
+import { createNode, type Node } from './node.js';
+
+/**
+ * An API that keeps objects by kind and name, as far as these calls go: config maps of finished addons, and what is created
+ * from standard input. What is in `taken` exists already.
+ */
+const API = `
+echo "$*" >> "$KILN_ROOT/calls"
+input() { cat > "$KILN_ROOT/input"; cat "$KILN_ROOT/input" >> "$KILN_ROOT/inputs"; }
+case "$*" in
+*/readyz*) ;;
+*"get configmap"*) cat "$KILN_ROOT/done" 2> /dev/null ;;
+*"create --filename=-"*)
+  input
+  name=$(sed -n 's/.*name: \\([a-z0-9-]*\\).*/\\1/p' "$KILN_ROOT/input" | head -n 1)
+  if grep -qx "$name" "$KILN_ROOT/taken" 2> /dev/null; then
+    echo "Error from server (AlreadyExists): error when creating \\"STDIN\\": $name already exists" >&2
+    exit 1
+  fi
+  if grep -qx "$name" "$KILN_ROOT/leaderless" 2> /dev/null; then
+    sed -i "/^$name$/d" "$KILN_ROOT/leaderless"
+    echo 'Error from server: error when creating "STDIN": etcdserver: leader changed' >&2
+    exit 1
+  fi
+  if grep -qx "$name" "$KILN_ROOT/bad" 2> /dev/null; then echo "error: $name is wrong" >&2; exit 1; fi
+  sed -n "s/^data: {name: '\\(.*\\)', sum: '\\(.*\\)'}/\\1=\\2/p" "$KILN_ROOT/input" >> "$KILN_ROOT/done"
+  echo "x/$name created" ;;
+esac`;
+
+test('each file and the token are created once, and never again whatever an administrator did since', (t) => {
+  const node = withApi();
+  t.is(node.run('kube-addons').status, 0);
+  t.deepEqual(created(node), [
+    'first',
+    'bootstrap-token-abcdef',
+    'kiln-addon-10-nodes',
+    'kiln-addon-bootstrap-token-abcdef',
+  ]);
+  node.write('/inputs', '');
+  t.is(node.run('kube-addons').status, 0);
+  t.deepEqual(created(node), []);
+});
+
+test('a file that a newer image changed is gone through again', (t) => {
+  const node = withApi();
+  node.run('kube-addons');
+  node.write('/usr/share/kiln/addons/10-nodes.yaml', 'metadata: {name: second}\n');
+  node.write('/inputs', '');
+  t.is(node.run('kube-addons').status, 0);
+  t.is(created(node)[0], 'second');
+});
+
+test('what another master made at the same moment is no error', (t) => {
+  const node = withApi();
+  node.write('/taken', 'first\nkiln-addon-10-nodes\nbootstrap-token-abcdef\n');
+  const { status, stderr } = node.run('kube-addons');
+  t.is(status, 0, stderr);
+  t.regex(node.read('/calls'), /patch configmap kiln-addon-10-nodes/);
+});
+
+test('a moment without a leader is waited out, for the objects and for the note of them', (t) => {
+  const node = withApi();
+  node.write('/leaderless', 'first\nkiln-addon-10-nodes\n');
+  const { status, stderr } = node.run('kube-addons');
+  t.is(status, 0, stderr);
+  t.regex(node.read('/done'), /^10-nodes\.yaml=[0-9a-f]{64}$/m);
+});
+
+test('what cannot be created is named, and the rest is created', (t) => {
+  const node = withApi();
+  node.write('/bad', 'first\n');
+  const { status, stderr } = node.run('kube-addons');
+  t.is(status, 1);
+  t.regex(stderr, /error: first is wrong\nkiln: FAILED: these could not be created: 10-nodes\.yaml/);
+  t.true(created(node).includes('bootstrap-token-abcdef'));
+});
+
+test('the secret of the token is in no argument and in no output', (t) => {
+  const node = withApi();
+  const { stdout, stderr } = node.run('kube-addons');
+  t.regex(node.read('/inputs'), /token-secret: '0123456789abcdef'/);
+  t.notRegex(node.read('/calls') + stdout + stderr, /0123456789abcdef/);
+});
+
+test('an API server that is never ready ends the wait with a mend', (t) => {
+  const node = createNode();
+  node.program('kubectl', 'echo "connection refused" >&2; exit 1');
+  const { status, stderr } = node.run('kube-addons', { env: { KILN_API_WAIT: '0' } });
+  t.is(status, 1);
+  t.regex(stderr, /the API server of this node is not ready: connection refused/);
+});
+
+function withApi(): Node {
+  const node = createNode();
+  node.write('/usr/share/kiln/addons/10-nodes.yaml', 'metadata: {name: first}\n');
+  node.write('/etc/kubernetes/pki/kube-addons/bootstrap.token', 'abcdef.0123456789abcdef\n');
+  node.write('/inputs', '');
+  node.program('kubectl', API);
+  return node;
+}
+
+function created(node: Node): string[] {
+  return [...node.read('/inputs').matchAll(/metadata: \{name: ([a-z0-9-]+)/g)].map(([, name]) => name ?? '');
+}
