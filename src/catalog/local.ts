@@ -24,6 +24,8 @@ export const localSchema = z.strictObject({
     none: mebibytes,
     minimum: z.strictObject({ qemu: mebibytes, uml: mebibytes }),
   }),
+  /** Settings for cluster.env. */
+  emulated: z.record(z.string(), z.string()),
   diskGrowth: z.int().positive(),
   powerOff: z.strictObject({ qemu: seconds, uml: seconds }),
   login: z.strictObject({ user: z.string() }),

@@ -1,3 +1,4 @@
+import { detectAccelerator } from '../boot/detect-accelerator.js';
 import type { Gate } from '../gate/gate.js';
 import type { Identity } from '../identity/identity.js';
 import { identityBundle } from '../identity/identity-bundle.js';
@@ -25,6 +26,8 @@ interface Launching {
   progress: Progress;
   folder: string;
   identity: Identity;
+  /** Whether its machines are slower than real ones. */
+  emulated: boolean;
   /** What lets `launch console` and `launch logs` in. */
   vendorData: string;
 }
@@ -50,6 +53,7 @@ export async function launchNodes({
   progress.step(`Preparing cluster ${cluster.name}`);
   const identity = await ensureIdentity(gate, cluster);
   await writeKubeconfig({ gate, cluster, identity, file: kubeconfig });
+  const emulated = await isEmulated(gate, cluster);
   const vendorData = loginVendorData({ publicKey: await makeSshKey({ gate, folder }) });
   await ensureNetwork({ gate, progress, folder, cluster });
   // etcd forms from the names: all of them must be known before the first node asks.
@@ -58,13 +62,18 @@ export async function launchNodes({
   for (const node of nodes) {
     if (!(await isRunning(current, node))) {
       progress.step(`Starting ${node.name} (${node.roles.join(', ')}) at ${node.address}`);
-      await start(current, node, { gate, progress, folder, identity, vendorData });
+      await start(current, node, { gate, progress, folder, identity, emulated, vendorData });
     }
     if (node.started !== undefined) continue;
     current = withStarted(current, node.name);
     await writeCluster(gate, current);
   }
   return current;
+}
+
+/** A dry run does not find out: it starts no program. */
+async function isEmulated(gate: Gate, { rig }: Cluster): Promise<boolean> {
+  return rig === 'uml' || (!gate.dryRun && (await detectAccelerator(gate)) === 'tcg');
 }
 
 /** Everything a node is told by its user data. */
@@ -80,12 +89,16 @@ async function isRunning(cluster: Cluster, { name }: ClusterNode): Promise<boole
 async function start(
   cluster: Cluster,
   node: ClusterNode,
-  { gate, progress, folder, identity, vendorData }: Launching,
+  { gate, progress, folder, identity, emulated, vendorData }: Launching,
 ): Promise<void> {
   const identityDisk = await makeIdentityDisk({
     gate,
     folder: nodeFolder(folder, node.name),
-    files: identityBundle({ identity, roles: node.roles, clusterEnv: clusterEnvironment(cluster) }),
+    files: identityBundle({
+      identity,
+      roles: node.roles,
+      clusterEnv: clusterEnvironment(cluster, { emulated }),
+    }),
   });
   await startNode({
     gate,

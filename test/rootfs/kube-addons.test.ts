@@ -67,6 +67,15 @@ test('a moment without a leader is waited out, for the objects and for the note 
   t.regex(node.read('/done'), /^10-nodes\.yaml=[0-9a-f]{64}$/m);
 });
 
+test('everything is created in one go, and noted in another', (t) => {
+  const node = withApi();
+  node.write('/usr/share/kiln/addons/20-more.yaml', 'metadata: {name: more}\n');
+  const { stdout } = node.run('kube-addons');
+  t.is([...node.read('/calls').matchAll(/create --filename=-/g)].length, 2);
+  for (const name of ['10-nodes.yaml', '20-more.yaml', 'bootstrap-token-abcdef'])
+    t.true(stdout.includes(`of ${name}`));
+});
+
 test('what cannot be created is named, and the rest is created', (t) => {
   const node = withApi();
   node.write('/bad', 'first\n');
@@ -86,6 +95,7 @@ test('the secret of the token is in no argument and in no output', (t) => {
 test('an API server that is never ready ends the wait with a mend', (t) => {
   const node = createNode();
   node.program('kubectl', 'echo "connection refused" >&2; exit 1');
+  node.program('openssl', 'exit 1');
   const { status, stderr } = node.run('kube-addons', { env: { KILN_API_WAIT: '0' } });
   t.is(status, 1);
   t.regex(stderr, /the API server of this node is not ready: connection refused/);
@@ -97,6 +107,7 @@ function withApi(): Node {
   node.write('/etc/kubernetes/pki/kube-addons/bootstrap.token', 'abcdef.0123456789abcdef\n');
   node.write('/inputs', '');
   node.program('kubectl', API);
+  node.program('openssl', 'echo "HTTP/1.0 200 OK"');
   return node;
 }
 

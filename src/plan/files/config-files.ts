@@ -17,6 +17,9 @@ export function configFiles(input: PlanInput): PlannedFile[] {
   ];
 }
 
+/** Kubernetes' own values (component-base config defaults); `cluster.env` may slow them down. */
+const LEADER_ELECTION = { KUBE_LEASE_DURATION: '15s', KUBE_RENEW_DEADLINE: '10s', KUBE_RETRY_PERIOD: '2s' };
+
 /** An EnvironmentFile; arguments hold no spaces of their own, so that `$VAR` in a unit splits them right. */
 function environment(input: PlanInput): string {
   const { spec, network, kubernetes } = input;
@@ -29,6 +32,7 @@ function environment(input: PlanInput): string {
     CLUSTER_DOMAIN: spec.clusterDomain,
     CLUSTER_DNS: clusterDns(spec.serviceCidr),
     ALLOCATE_NODE_CIDRS: String(network.allocateNodeCidrs),
+    ...LEADER_ELECTION,
     KUBE_APISERVER_MINOR_ARGS: flags(kubernetes.args['kube-apiserver'], input),
     KUBE_CONTROLLER_MANAGER_MINOR_ARGS: flags(kubernetes.args['kube-controller-manager'], input),
     KUBE_SCHEDULER_MINOR_ARGS: flags(kubernetes.args['kube-scheduler'], input),

@@ -18,6 +18,8 @@ test('both halves are one key, as ssh-keygen reads them', async (t) => {
     ['pkey', '-in', path.join(folder, 'private'), '-pubout', '-outform', 'DER'],
     {
       encoding: 'buffer',
+      // The key's last byte may be one.
+      stripFinalNewline: false,
     },
   );
   const raw = Buffer.from(derived.stdout).subarray(-32);
