@@ -132,6 +132,29 @@ test('a clock outside the life of an authority is fatal, with both times', (t) =
   );
 });
 
+test('one authority among others that has ended, or cannot be read, is named', (t) => {
+  const node = soundNode('master');
+  certificate(node, 'etcd', ['-days', '2']);
+  certificate(node, 'kube-apiserver', ['-not_before', '20200101000000Z', '-not_after', '20200201000000Z']);
+  certificate(node, 'kubelet', ['-days', '2']);
+  t.regex(
+    preflight(node, 'cluster', { KILN_CLOCK_WAIT: '0' }).stderr,
+    /the authority \/etc\/kubernetes\/pki\/kube-apiserver\/ca\.crt is valid from Jan {2}1 .*2020 GMT to Feb {2}1 .*2020 GMT\n/,
+  );
+  node.write('/etc/kubernetes/pki/kube-apiserver/ca.crt', 'torn');
+  const { status, stderr } = preflight(node, 'cluster', { KILN_CLOCK_WAIT: '0' });
+  t.is(status, 1);
+  t.regex(stderr, /the authority \/etc\/kubernetes\/pki\/kube-apiserver\/ca\.crt cannot be read\n/);
+});
+
+test('an authority that is not valid yet is waited for', (t) => {
+  const node = soundNode('minion');
+  certificate(node, 'kubelet', ['-not_before', '20990101000000Z', '-not_after', '20990201000000Z']);
+  const { status, stdout } = preflight(node, 'cluster', { KILN_CLOCK_WAIT: '1' });
+  t.is(status, 1);
+  t.regex(stdout, /^kiln: waiting up to 1 s for the clock: it is .* from Jan {2}1 .*2099 GMT/);
+});
+
 test("a clock that is right, and a masters' name that resolves, pass in silence", (t) => {
   const node = soundNode('minion');
   certificate(node, 'kubelet', ['-days', '2']);

@@ -22,9 +22,22 @@ fail() {
   exit 1
 }
 
-# env_value FILE NAME: the value of NAME in an environment file. The file is read, never run.
+# env_value FILE NAME: the value of NAME in an environment file. The file is read, never run; and by the shell, which starts no
+# program for it.
 env_value() {
-  sed -n "s/^$2=//p" "$1" | sed -e 's/^"\(.*\)"$/\1/' | tail -n 1
+  env_found=''
+  if [ -e "$1" ]; then
+    while IFS= read -r env_line || [ -n "$env_line" ]; do
+      case $env_line in "$2="*) env_found=${env_line#*=} ;; esac
+    done < "$1"
+  fi
+  case $env_found in
+    \"*\")
+      env_found=${env_found#\"}
+      env_found=${env_found%\"}
+      ;;
+  esac
+  printf '%s\n' "$env_found"
 }
 
 # write_file FILE: standard input becomes FILE, whole or not at all.
