@@ -86,3 +86,19 @@ function newNode(...masters: string[]): Node {
   node.program('getent', masters.map((address) => `echo "${address} STREAM x"`).join('; '));
   return node;
 }
+
+test('the controller manager starts as soon as the API server of its node is ready', (t) => {
+  const node = createNode();
+  node.program('openssl', 'printf "HTTP/1.0 200 OK\\r\\n\\r\\nok"; echo "$*" > "$KILN_ROOT/asked"');
+  const args = ['kube-controller-manager', '5'];
+  t.deepEqual(node.run('wait-for-api', { args }), { status: 0, stdout: '', stderr: '' });
+  t.regex(node.read('/asked'), /-verify_return_error .*pki\/kube-controller-manager\/client\.crt/);
+});
+
+test('an API server that is not ready is told, and the service starts in the end', (t) => {
+  const node = createNode();
+  node.program('openssl', 'printf "HTTP/1.0 500 Internal Server Error\\r\\n"');
+  const { status, stderr } = node.run('wait-for-api', { args: ['kube-scheduler', '0'] });
+  t.is(status, 0);
+  t.regex(stderr, /the API server of this node was not ready within 0 s/);
+});

@@ -40,6 +40,15 @@ env_value() {
   printf '%s\n' "$env_found"
 }
 
+# api_ready OWNER: whether this node's API server says that it is ready, asked with OWNER's certificate. By openssl: it starts in a
+# fraction of kubectl's time, and is asked again and again while the node is busiest.
+api_ready() {
+  printf 'GET /readyz HTTP/1.0\r\n\r\n' |
+    timeout 10 openssl s_client -quiet -verify_return_error -connect 127.0.0.1:6443 -CAfile "$KILN_ROOT/etc/kubernetes/pki/$1/ca.crt" \
+      -cert "$KILN_ROOT/etc/kubernetes/pki/$1/client.crt" -key "$KILN_ROOT/etc/kubernetes/pki/$1/client.key" 2> /dev/null |
+    head -n 1 | grep -q ' 200 '
+}
+
 # write_file FILE: standard input becomes FILE, whole or not at all.
 write_file() {
   cat > "$1.new"
