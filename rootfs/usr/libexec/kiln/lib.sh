@@ -83,3 +83,10 @@ nap() {
   nap_random=$(od -An -N1 -tu1 /dev/urandom)
   sleep "$(($1 + nap_random % ($1 + 1)))"
 }
+
+# nap_after BEGAN: naps, the longer the more seconds have gone by since BEGAN (5 at most): what takes its time on a slow machine
+# takes more if it is asked for all the time.
+nap_after() {
+  nap_seconds=$((1 + ($(date +%s) - $1) / 15))
+  nap "$((nap_seconds < 5 ? nap_seconds : 5))"
+}
