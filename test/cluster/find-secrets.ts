@@ -40,8 +40,8 @@ export async function findSecretsOnNode(
   secrets: readonly string[],
 ): Promise<{ found: string[]; control: string[] }> {
   const script = `set -eu
+umask 077
 work=$(mktemp -d /run/secrets.XXXXXX)
-chmod 700 "$work"
 trap 'rm -rf "$work"' EXIT
 cat > "$work/patterns" << 'END'
 ${secrets.join('\n')}
