@@ -46,7 +46,7 @@ trap 'rm -rf "$work"' EXIT
 cat > "$work/patterns" << 'END'
 ${secrets.join('\n')}
 END
-find /etc/kubernetes/pki /var/lib/kubelet/pki -name '*.key' -exec sed -n 2p {} ';' >> "$work/patterns"
+find /etc/kubernetes/pki /var/lib/kubelet/pki -type f -exec sed -n '/BEGIN .*PRIVATE KEY/{n;p;}' {} ';' >> "$work/patterns"
 echo control
 grep -rlF -f "$work/patterns" /etc/kubernetes/pki || true
 echo found
