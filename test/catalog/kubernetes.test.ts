@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import { load } from 'js-yaml';
 import { kubernetesSchema } from '../../src/catalog/kubernetes.js';
@@ -124,3 +124,22 @@ function read(name: string): Record<string, unknown> {
 function isSame(left: unknown, right: unknown): boolean {
   return JSON.stringify(left) === JSON.stringify(right);
 }
+
+test('all components agree about the cloud: none is told of one, in any minor', (t) => {
+  // One that is told `external` alone leaves every node tainted until a controller comes that nobody runs.
+  for (const minor of listKubernetes()) {
+    const { args, kubelet } = loadKubernetes(minor);
+    const flags = Object.values(args).flatMap((component) => Object.keys(component));
+    t.deepEqual(
+      [...flags, ...Object.keys(kubelet.config)].filter((flag) => /^cloud|cloudProvider/.test(flag)),
+      [],
+      minor,
+    );
+  }
+  const units = globSync(repositoryPath('units', '*.service'));
+  t.true(units.length > 10);
+  t.deepEqual(
+    units.filter((unit) => readFileSync(unit, 'utf8').includes('--cloud-')),
+    [],
+  );
+});

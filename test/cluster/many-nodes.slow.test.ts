@@ -28,6 +28,7 @@ async function formAndSurvive(t: ExecutionContext, rig: LocalRig): Promise<void>
     await cluster.launch('--role', 'master', '--count', MASTERS, '--wait');
     await cluster.launch('--role', 'minion', '--count', MINIONS, '--wait');
     t.is((await readyNodes(cluster)).length, Number(MINIONS));
+    await eventually(async () => t.is((await endpoints(cluster)).length, masters));
     await smoke(t, cluster);
 
     await cluster.kubectl('create', 'configmap', 'written-before', '--from-literal=key=value');
@@ -80,6 +81,12 @@ async function smoke(t: ExecutionContext, cluster: TestCluster): Promise<void> {
 
 async function status(cluster: TestCluster): Promise<ClusterStatus> {
   return JSON.parse(await cluster.launch('status', '--json')) as ClusterStatus;
+}
+
+/** Addresses of the API servers as the cluster itself knows them: the lease reconciler keeps those of all masters. */
+async function endpoints(cluster: TestCluster): Promise<string[]> {
+  const path = '{.subsets[*].addresses[*].ip}';
+  return (await cluster.kubectl('get', 'endpoints', 'kubernetes', `--output=jsonpath=${path}`)).split(' ');
 }
 
 async function writtenBefore(cluster: TestCluster): Promise<string> {

@@ -2,6 +2,7 @@ import test from 'ava';
 import type { SmokeReport } from '../../src/launch/smoke/types.js';
 import { bakeFromDebian } from '../helpers/baked-image.js';
 import { clusterSecrets, findSecretsOnHost, findSecretsOnNode } from './find-secrets.js';
+import { ALL_WELL, exposedKeys, healthAnswers } from './node-facts.js';
 import { createTestCluster } from './test-cluster.js';
 
 const NODE = 'master-minion-1';
@@ -28,6 +29,9 @@ test.serial(
       const skipped = smoke.checks.filter(({ outcome }) => outcome === 'skipped').map(({ name }) => name);
       // One node has no other to reach or to drain to, and no CoreDNS comes from the Debian archive.
       t.deepEqual(skipped.toSorted(), ['across-nodes', 'dns', 'drain']);
+
+      t.deepEqual(await healthAnswers(cluster, NODE), ALL_WELL);
+      t.deepEqual(await exposedKeys(cluster, NODE), []);
 
       const secrets = await clusterSecrets(cluster);
       t.true(secrets.length >= 6);
