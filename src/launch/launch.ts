@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import type { FinishedImage } from '../build/image-folder.js';
+import { KilnError } from '../errors.js';
 import type { Gate } from '../gate/gate.js';
 import type { Progress } from '../progress.js';
-import { freeApiPort, namespaceName, nodeStatus } from '../providers/local/local-provider.js';
+import { freeApiPort, namespaceFile, namespaceName, nodeStatus } from '../providers/local/local-provider.js';
 import { requireTools } from '../tools/check-tools.js';
 import { requireRoot } from '../tools/require-root.js';
 import { checkMemory } from './check-memory.js';
@@ -61,12 +63,19 @@ async function foundOrExtend(options: LaunchOptions): Promise<LaunchPlan> {
   return { ...plan, warnings: [...plan.warnings, ...imageWarnings(image, plan)] };
 }
 
+/** @throws KilnError LAUNCH_REFUSED when a cluster of that name runs that another state folder knows. */
 async function newNetwork(cluster: string): Promise<LocalNetwork> {
+  const namespace = namespaceName(cluster);
+  if (existsSync(namespaceFile(namespace))) {
+    throw new KilnError('LAUNCH_REFUSED', `The network namespace ${namespace} is there already`, {
+      hint: `A cluster ${cluster} was launched with another state folder ($XDG_STATE_HOME, or by another user): destroy it from there, or take another name.`,
+    });
+  }
   const others = await Promise.all(
     (await listClusterNames()).map((name) => readCluster(name).catch(() => undefined)),
   );
   const taken = others.flatMap((other) => (other === undefined ? [] : [other.network.apiPort]));
-  return { namespace: namespaceName(cluster), apiPort: await freeApiPort(taken) };
+  return { namespace, apiPort: await freeApiPort(taken) };
 }
 
 /** What this machine must have for it. A dry run is for any machine. */

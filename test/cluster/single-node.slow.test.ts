@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { SmokeReport } from '../../src/launch/smoke/types.js';
 import { bakeFromDebian } from '../helpers/baked-image.js';
+import { launch } from '../helpers/launch.js';
 import { clusterSecrets, findSecretsOnHost, findSecretsOnNode } from './find-secrets.js';
 import { ALL_WELL, exposedKeys, healthAnswers } from './node-facts.js';
 import { createTestCluster } from './test-cluster.js';
@@ -18,6 +19,15 @@ test.serial(
       await cluster.launch('--role', 'master,minion', '--count', '1', '--wait');
       const nodes = await cluster.kubectl('get', 'nodes', '--no-headers');
       t.regex(nodes, new RegExp(`^${NODE} +Ready .* v1\\.20\\.2$`));
+
+      const elsewhere = await launch(
+        ['--role', 'master', '--cluster', 'slow-single', '--image', image.folder, '--dry-run'],
+        {
+          env: { XDG_STATE_HOME: '/nonexistent' },
+        },
+      );
+      t.is(elsewhere.exitCode, 2);
+      t.regex(elsewhere.stderr, /The network namespace kiln-slow-single is there already/);
 
       const smoke = JSON.parse(await cluster.launch('smoke', '--json')) as SmokeReport;
       t.log(

@@ -2,7 +2,7 @@
 export { destroyCluster } from './destroy-cluster.js';
 export { listLeftovers } from './leftovers.js';
 export { loginVendorData, makeSshKey } from './login.js';
-export { clusterFolder, namespaceName, nodeFolder } from './names.js';
+export { clusterFolder, namespaceFile, namespaceName, nodeFolder } from './names.js';
 export { ensureNetwork } from './network/ensure-network.js';
 export { publishNodes } from './network/publish-nodes.js';
 export { commandInNode, serialSocket } from './node/enter-node.js';
