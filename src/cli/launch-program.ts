@@ -1,4 +1,5 @@
-import { Command, Option } from '@commander-js/extra-typings';
+import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
+import { KilnError } from '../errors.js';
 import { runCommandLine } from './run-command-line.js';
 
 /** Declares the verbs and options of `launch` and runs the one asked for; each verb's code is loaded when it runs. */
@@ -28,6 +29,18 @@ export function addLaunchVerbs(command: Command): void {
   addConsole(command);
   addList(command);
   addDestroy(command);
+  // Verbs inherit that `launch` takes words it does not know, to say which verb was meant; they themselves take none.
+  for (const verb of command.commands) verb.allowExcessArguments(false);
+  command.hook('preSubcommand', refuseEarlyOption);
+}
+
+/** An option before the verb is `launch`'s own: the verb would not see it, and destroy another cluster, or in earnest. */
+function refuseEarlyOption(launch: CommandUnknownOpts, verb: CommandUnknownOpts): void {
+  const early = launch.options.find((each) => launch.getOptionValueSource(each.attributeName()) === 'cli');
+  if (early === undefined) return;
+  throw new KilnError('USAGE', `${early.long} stands before ${verb.name()}, which does not see it there`, {
+    hint: `Options of a verb come after it: \`launch ${verb.name()} ${early.long} …\`.`,
+  });
 }
 
 function addLaunch(command: Command): void {

@@ -3,20 +3,25 @@ import { KilnError } from '../errors.js';
 import type { Gate } from '../gate/gate.js';
 
 /**
- * Runs a command with this terminal as its own and returns its exit status. Ctrl-C is the command's: it is not heard here
- * while that runs.
+ * Runs a command with this terminal as its own and returns its exit status, 130 after a Ctrl-C. Ctrl-C is the command's: it
+ * does not end kiln while that runs.
  *
  * @throws KilnError TOOL_MISSING
  */
 export async function runAttached(gate: Gate, command: readonly string[], reason: string): Promise<number> {
   const [file = '', ...args] = command;
   const status = await gate.perform({ verb: 'run', target: command.join(' '), reason }, async () => {
-    const ignore = (): void => {};
-    process.on('SIGINT', ignore);
+    let interrupted = false;
+    const note = (): void => {
+      interrupted = true;
+    };
+    process.on('SIGINT', note);
     try {
-      return await exitStatus(file, args);
+      const status = await exitStatus(file, args);
+      // ssh ends with 255 then, as when it could not log in. In a terminal of the node's own, Ctrl-C never comes here.
+      return interrupted && status !== 0 ? 130 : status;
     } finally {
-      process.off('SIGINT', ignore);
+      process.off('SIGINT', note);
     }
   });
   return status ?? 0;

@@ -11,8 +11,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
 import test from 'ava';
+import { execa } from 'execa';
 import { createLaunchProgram } from '../../src/cli/launch-program.js';
-import type { Action } from '../../src/gate/gate.js';
+import { type Action, createGate } from '../../src/gate/gate.js';
+import { createIdentity } from '../../src/identity/create-identity.js';
+import { saveIdentity } from '../../src/identity/save-identity.js';
 import type { Cluster } from '../../src/launch/types.js';
 import { repositoryPath } from '../../src/repository.js';
 import { bake } from '../helpers/bake.js';
@@ -220,6 +223,54 @@ test('a damaged cluster is listed, and can be destroyed only when somebody says 
     (await launch(['destroy', '--cluster', 'half', '--yes'], { env })).stdout,
     /nothing of a cluster half/,
   );
+});
+
+for (const args of [
+  ['--dry-run', 'destroy', '--yes', '--cluster', 'half'],
+  ['--cluster', 'half', 'destroy', '--yes'],
+  ['destroy', '--yes', 'half'],
+  ['status', 'half'],
+  ['--json', 'list'],
+]) {
+  test(`what a verb would not see is refused, and nothing is touched: launch ${args.join(' ')}`, async (t) => {
+    const own = stateWith(aCluster([], { name: 'half' }));
+    const { exitCode, stderr, stdout } = await launch(args, { env: { XDG_STATE_HOME: own } });
+    t.is(exitCode, 2);
+    t.is(stdout, '');
+    t.regex(stderr, /stands before|too many arguments/);
+    t.true(existsSync(path.join(own, 'kiln', 'clusters', 'half', 'cluster.json')));
+  });
+}
+
+test('a reader that goes away is no crash', async (t) => {
+  const own = mkdtempSync(path.join(work, 'state-'));
+  for (let number = 0; number < 300; number += 1)
+    mkdirSync(path.join(own, 'kiln', 'clusters', `c${number}`), { recursive: true });
+  const { stderr } = await execa('sh', ['-c', `"${repositoryPath('bin', 'launch')}" list | true`], {
+    env: { XDG_STATE_HOME: own },
+    reject: false,
+  });
+  t.is(stderr, '');
+});
+
+test('a kubeconfig of something else is not replaced', async (t) => {
+  const own = stateWith(aCluster([['master']], { name: 'demo', image }));
+  const folder = path.join(own, 'kiln', 'clusters', 'demo');
+  await saveIdentity(
+    createGate({}),
+    path.join(folder, 'identity'),
+    await createIdentity({ cluster: 'demo' }),
+  );
+  const env = { XDG_STATE_HOME: own };
+  const theirs = path.join(own, 'config');
+  writeFileSync(theirs, 'users: [{name: demo-administrator}, {name: work}]\n');
+  const refused = await launch(['kubeconfig', '--cluster', 'demo', '--out', theirs], { env });
+  t.is(refused.exitCode, 2);
+  t.regex(refused.stderr, /is there already/);
+  t.regex(readFileSync(theirs, 'utf8'), /work/);
+  const ours = path.join(own, 'ours');
+  for (const attempt of ['first', 'again'])
+    t.is((await launch(['kubeconfig', '--cluster', 'demo', '--out', ours], { env })).exitCode, 0, attempt);
 });
 
 test('the help that the build wrote is the help of the program, and loads no more than that', async (t) => {

@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { clusterFolder, namespaceFile, namespaceName } from './names.js';
 import { type FoundProcess, findInNamespace, findPrograms } from './processes.js';
 
@@ -23,6 +24,23 @@ export async function clusterProcesses(name: string, folder: string): Promise<Fo
   );
   const found = [...(await findInNamespace(namespace)), ...(await findPrograms(`${folder}/`)), ...entering];
   return [...new Map(found.map((each) => [each.pid, each])).values()];
+}
+
+/**
+ * The folder of the cluster that is in this network now, when another state folder has it: its programs name their files.
+ * `undefined` when nobody is there, it is the cluster's own, or that folder is gone.
+ */
+export async function folderElsewhere(name: string, folder: string): Promise<string | undefined> {
+  const own = await realpath(folder).catch(() => path.resolve(folder));
+  const place = new RegExp(`(/[^=]*/kiln/clusters/${name})/`);
+  for (const { args } of await findInNamespace(namespaceName(name))) {
+    for (const other of args.flatMap((word) => place.exec(word)?.[1] ?? [])) {
+      const there = await realpath(other).catch(() => undefined);
+      if (there !== undefined && there !== own && (await exists(path.join(there, 'cluster.json'))))
+        return there;
+    }
+  }
+  return undefined;
 }
 
 /** Places in this namespace of mounts where something is mounted, the innermost first. */

@@ -1,6 +1,6 @@
 /** The local provider: machines and network of a cluster on this machine, all of it detached from the program. */
 export { destroyCluster } from './destroy-cluster.js';
-export { listLeftovers } from './leftovers.js';
+export { folderElsewhere, listLeftovers } from './leftovers.js';
 export { loginVendorData, makeSshKey } from './login.js';
 export { clusterFolder, namespaceFile, namespaceName, nodeFolder } from './names.js';
 export { ensureNetwork } from './network/ensure-network.js';

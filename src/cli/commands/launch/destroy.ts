@@ -3,7 +3,7 @@ import { KilnError } from '../../../errors.js';
 import { clusterFiles } from '../../../launch/cluster-files.js';
 import { withClusterLock } from '../../../launch/cluster-lock.js';
 import { parseClusterName } from '../../../launch/cluster-name.js';
-import { destroyCluster, listLeftovers } from '../../../providers/local/local-provider.js';
+import { destroyCluster, folderElsewhere, listLeftovers } from '../../../providers/local/local-provider.js';
 import { requireRoot } from '../../../tools/require-root.js';
 import { formatActions, printResult } from '../../print.js';
 import { type Session, withSession } from '../../session.js';
@@ -19,7 +19,7 @@ interface DestroyOptions {
 /**
  * `launch destroy`: prints what was removed. Nothing there is no error, and half a cluster goes like a whole one.
  *
- * @throws KilnError USAGE without --yes where nobody can be asked; LAUNCH_FAILED when something stays.
+ * @throws KilnError USAGE without --yes where nobody can be asked; LAUNCH_REFUSED for a cluster of another state folder; LAUNCH_FAILED when something stays.
  */
 export async function runDestroy(options: DestroyOptions): Promise<void> {
   const name = parseClusterName(options.cluster);
@@ -31,6 +31,7 @@ export async function runDestroy(options: DestroyOptions): Promise<void> {
       options,
     );
   }
+  await refuseForeign(name);
   if (options.dryRun !== true) {
     requireRoot(`Cluster ${name} has processes and a network that only root can end`);
     if (options.yes !== true) await ask(name, there);
@@ -39,6 +40,15 @@ export async function runDestroy(options: DestroyOptions): Promise<void> {
     if (options.dryRun === true) return await destroy(session, name, options);
     await withClusterLock(name, () => destroy(session, name, options));
   }).catch(interruptedMeans('some of the cluster is still there', 'The same command removes the rest.'));
+}
+
+/** Networks are named after clusters on the whole machine, clusters within a state folder. */
+async function refuseForeign(name: string): Promise<void> {
+  const other = await folderElsewhere(name, clusterFiles(name).folder);
+  if (other === undefined) return;
+  throw new KilnError('LAUNCH_REFUSED', `The cluster ${name} that runs on this machine is that of ${other}`, {
+    hint: 'Destroy it with that state folder ($XDG_STATE_HOME), or as the user it belongs to.',
+  });
 }
 
 async function ask(name: string, there: readonly string[]): Promise<void> {

@@ -20,6 +20,8 @@ const CLEAR = '\u001B[H\u001B[J';
 /** `launch status`: what can be known; exit status 0 whatever it is. @throws KilnError CLUSTER_MISSING. */
 export async function runStatus({ cluster, watch, json }: StatusOptions): Promise<void> {
   const name = parseClusterName(cluster);
+  // There is nothing to tidy up, and nobody to go on for.
+  process.stdout.once('error', () => process.exit());
   for (;;) {
     const text = await look(name, { lines: watch === true, json: json === true });
     if (watch !== true) return void process.stdout.write(text);
