@@ -8,6 +8,8 @@ export interface MachineDisk {
   file: string;
   format: 'raw' | 'qcow2';
   readOnly: boolean;
+  /** What is on it outlives this run: the guest's flushes reach the host's disk. Without, it is as quick as can be. */
+  kept?: boolean;
   serial?: string;
 }
 

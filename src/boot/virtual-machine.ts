@@ -117,11 +117,13 @@ export function machineArguments({
 /** QEMU's arguments for one disk; `position` makes its name unique. */
 export function diskArguments(disk: MachineDisk, position: number): string[] {
   const readOnly = disk.readOnly ? ',readonly=on' : '';
+  // What is thrown away after the run need not survive a power cut of the host.
+  const cache = disk.kept === true ? 'writeback' : 'unsafe';
   const serial = disk.serial === undefined ? '' : `,serial=${disk.serial}`;
   // A comma ends an option in QEMU's syntax, so one in the path is doubled.
   const file = disk.file.replaceAll(',', ',,');
   return [
-    ...['-drive', `if=none,id=disk${position},format=${disk.format},cache=unsafe${readOnly},file=${file}`],
+    ...['-drive', `if=none,id=disk${position},format=${disk.format},cache=${cache}${readOnly},file=${file}`],
     ...['-device', `virtio-blk-pci,drive=disk${position}${serial}`],
   ];
 }

@@ -117,10 +117,10 @@ export function machineCommand({
 }
 
 /** A raw disk is used as it is; a qcow2 one is served as a raw file, so that copy-on-write is the same as under QEMU. */
-function placeDisk({ file, format, readOnly }: MachineDisk, place: string): string[] {
+function placeDisk({ file, format, readOnly, kept = false }: MachineDisk, place: string): string[] {
   if (format === 'raw') return [place, 'file', path.resolve(file), ''];
-  // A copy is thrown away after the test: what matters is speed, not a power cut.
-  const cache = { 'no-flush': true };
+  // What is thrown away after the run need not survive a power cut of the host.
+  const cache = { 'no-flush': !kept };
   const blockdev = {
     ...{ driver: format, 'node-name': 'disk', 'read-only': readOnly, cache },
     file: { driver: 'file', filename: path.resolve(file), cache },

@@ -1,10 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { connectQmp } from '../../../src/boot/qmp.js';
 import { kernelCommand, SHOW_FREQUENCY } from '../../../src/boot/uml/kernel-command.js';
+import { machineCommand } from '../../../src/boot/uml/start-user-mode-linux.js';
+import { createGate } from '../../../src/gate/gate.js';
+import { silentProgress } from '../../../src/progress.js';
 import { nodeFiles, tapName } from '../../../src/providers/local/names.js';
 import { commandInNode, connectable, serialSocket } from '../../../src/providers/local/node/enter-node.js';
 import {
@@ -14,7 +17,9 @@ import {
   nextMac,
 } from '../../../src/providers/local/node/node-defaults.js';
 import { nodeStatus } from '../../../src/providers/local/node/node-status.js';
+import { ensureDisk } from '../../../src/providers/local/node/start-node.js';
 import { qemuCommand } from '../../../src/providers/local/node/start-qemu-node.js';
+import { expectRunning, sizesOf } from '../../../src/providers/local/node/start-uml-node.js';
 import { aCluster, aNode } from './a-cluster.js';
 
 const MASTER = aNode(1, 'master-1', ['master']);
@@ -147,3 +152,57 @@ test('what became of a node is read from its process and its last words', async 
   writeFileSync(files.stopped, '');
   t.deepEqual(await status(), { state: 'stopped' }, 'somebody cut its power');
 });
+
+test('what a node has on its disk is written when it says so, the first time and again', async (t) => {
+  const base = scratch(t);
+  const files = nodeFiles(base, 'master-1');
+  const ensure = () =>
+    ensureDisk({
+      ...{ gate: createGate({ dryRun: true }), progress: silentProgress },
+      ...{ folder: base, cluster, node: 'master-1' },
+    });
+  const first = await ensure();
+  mkdirSync(files.folder, { recursive: true });
+  writeFileSync(files.disk, '');
+  for (const disk of [first, await ensure()]) {
+    const disks = [disk];
+    const tap = 'node-0-11';
+    const qemu = qemuCommand({ files, disks, record: MASTER, tap, accelerator: 'tcg', firmware: '/f' });
+    t.regex(qemu[qemu.indexOf('-drive') + 1] ?? '', /,cache=writeback,/);
+    const kernel = { root: '/root', release: '1', packages: [] };
+    const uml = machineCommand({ folder: files.folder, disks, kernel, command: [] });
+    const served = JSON.parse(uml[uml.indexOf('serve') + 1] ?? '');
+    t.is(served.cache['no-flush'], false);
+    t.is(served.file.cache['no-flush'], false);
+  }
+});
+
+test('what a node said before does not count as a sign of this start', async (t) => {
+  const files = nodeFiles(scratch(t), 'master-1');
+  mkdirSync(files.folder, { recursive: true });
+  writeFileSync(files.console, '[   70.123456] reboot: Power down\r\n');
+  writeFileSync(files.log, 'of the start before\n');
+  const before = await sizesOf(files);
+  const expected = () => expectRunning({ record: MASTER, files, before, timeout: 20 });
+  const silent = { code: 'BOOT_FAILED', message: 'master-1 ended at once: it said nothing' };
+  await t.throwsAsync(expected(), silent);
+  appendFileSync(files.log, 'nothing serves the disk\n');
+  await t.throwsAsync(expected(), {
+    code: 'BOOT_FAILED',
+    message: /ended at once: nothing serves the disk$/,
+  });
+  appendFileSync(files.console, '\n');
+  await t.throwsAsync(expected(), { code: 'BOOT_FAILED' }, 'an empty line says nothing');
+  appendFileSync(files.console, '[    0.000000] Linux version\r\n');
+  await t.notThrowsAsync(expected());
+});
+
+test('a node without any file yet is at the beginning of all', async (t) => {
+  t.deepEqual(await sizesOf(nodeFiles(scratch(t), 'master-1')), { console: 0, log: 0 });
+});
+
+function scratch(t: ExecutionContext): string {
+  const base = mkdtempSync(path.join(tmpdir(), 'kiln-node-'));
+  t.teardown(() => rmSync(base, { recursive: true }));
+  return base;
+}

@@ -39,6 +39,12 @@ export async function ensureNetwork(options: InCluster & WithProgress): Promise<
   await ensureServers(options, hasWayOut);
 }
 
+/** Whether what serves the API of the cluster in this folder runs, and so has the cluster's port. */
+export async function isServingApi(folder: string): Promise<boolean> {
+  const { haproxy } = networkFiles(folder);
+  return (await pidOf(haproxy.pid, haproxy.config)) !== undefined;
+}
+
 async function ensureNamespace(gate: Gate, namespace: string): Promise<void> {
   const file = namespaceFile(namespace);
   const type = await statfs(file).then(
@@ -88,7 +94,7 @@ async function ensureServers({ gate, folder, cluster }: InCluster & WithProgress
   } else if (moved) {
     await reloadNames(gate, folder);
   }
-  if ((await pidOf(haproxy.pid, haproxy.config)) === undefined) {
+  if (!(await isServingApi(folder))) {
     const args = ['-W', '-D', '-f', haproxy.config, '-p', haproxy.pid];
     await runCommand(gate, {
       file: 'haproxy',

@@ -43,12 +43,13 @@ export function nextMac(nodes: readonly Pick<ClusterNode, 'mac'>[]): string {
 export async function freeApiPort(taken: readonly number[]): Promise<number> {
   const { first, last } = loadLocalCatalog().network.apiPorts;
   for (let port = first; port <= last; port += 1) {
-    if (!taken.includes(port) && (await isFree(port))) return port;
+    if (!taken.includes(port) && (await isFreePort(port))) return port;
   }
   throw new KilnError('USAGE', `No port from ${first} to ${last} is free for the API`);
 }
 
-async function isFree(port: number): Promise<boolean> {
+/** Whether nothing listens on this port of 127.0.0.1. */
+export async function isFreePort(port: number): Promise<boolean> {
   const server = createServer();
   return await new Promise((resolve) => {
     server.once('error', () => resolve(false));

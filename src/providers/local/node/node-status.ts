@@ -20,13 +20,13 @@ export async function nodeStatus({ folder, node }: InNode): Promise<NodeStatus> 
   return { state: 'failed', reason: line };
 }
 
-/** The last line with anything in it; empty for a file that is not there. */
-export async function lastLine(file: string): Promise<string> {
+/** The last line with anything in it after the first `from` bytes; empty without one, or without the file. */
+export async function lastLine(file: string, from = 0): Promise<string> {
   const handle = await open(file, 'r').catch(() => undefined);
   if (handle === undefined) return '';
   try {
     const { size } = await handle.stat();
-    const start = Math.max(0, size - TAIL_BYTES);
+    const start = Math.max(from, size - TAIL_BYTES);
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(TAIL_BYTES), 0, TAIL_BYTES, start);
     const lines = plainText(buffer.subarray(0, bytesRead).toString('utf8')).split('\n');
     return (lines.findLast((line) => line.trim() !== '') ?? '').trim();

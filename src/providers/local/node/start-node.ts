@@ -52,14 +52,21 @@ export async function startNode(options: StartNode): Promise<void> {
   else await startQemuNode({ ...machine, accelerator: options.accelerator });
 }
 
-/** A copy-on-write disk on the image's own; complete or not there. */
-async function ensureDisk({ gate, progress, folder, cluster, node }: StartNode): Promise<MachineDisk> {
+/** A copy-on-write disk on the image's own, kept from start to start; complete or not there. */
+export async function ensureDisk({
+  gate,
+  progress,
+  folder,
+  cluster,
+  node,
+}: Pick<StartNode, 'gate' | 'progress' | 'folder' | 'cluster' | 'node'>): Promise<MachineDisk> {
   const files = nodeFiles(folder, node);
+  const kept: MachineDisk = { file: files.disk, format: 'qcow2', readOnly: false, kept: true };
   const there = await access(files.disk).then(
     () => true,
     () => false,
   );
-  if (there) return { file: files.disk, format: 'qcow2', readOnly: false };
+  if (there) return kept;
   const growBytes = loadLocalCatalog().diskGrowth * 2 ** 30;
   const image = path.join(cluster.image.folder, DISK);
   const disk = { gate, disk: image, folder: files.folder, growBytes, progress };
@@ -68,7 +75,7 @@ async function ensureDisk({ gate, progress, folder, cluster, node }: StartNode):
   await gate.perform({ verb: 'make', target: files.disk, reason: `a copy of ${image}` }, async () => {
     if (made !== undefined) await rename(made.file, files.disk);
   });
-  return { file: files.disk, format: 'qcow2', readOnly: false };
+  return kept;
 }
 
 /** Made at every start: it costs nothing, and what is there may be half. */

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureUserModeLinux } from '../../../boot/uml/ensure-user-mode-linux.js';
@@ -45,20 +45,44 @@ export async function startUmlNode({
     rm(path.join(files.folder, 'uml'), { recursive: true, force: true }),
   );
   const { folder, console } = files;
+  const before = await sizesOf(files);
   const machine = machineCommand({ folder, console, disks, kernel, command });
   await startDetached(gate, {
     ...{ namespace: cluster.network.namespace, pid: files.pid, log: files.log },
     command: ['unshare', ...NAMESPACES, ...machine],
     reason: `start ${record.name}`,
   });
-  if (!gate.dryRun) await expectRunning({ record, files });
+  if (!gate.dryRun) await expectRunning({ record, files, before });
 }
 
-async function expectRunning({ record, files }: Pick<NodeMachine, 'record' | 'files'>): Promise<void> {
-  for (const deadline = Date.now() + START_TIMEOUT; Date.now() < deadline; await sleep(100)) {
+/** Bytes in what a node says before it is started: its files are appended to, so only what follows is of this start. */
+export async function sizesOf({ console, log }: Pick<NodeMachine['files'], 'console' | 'log'>) {
+  return { console: await sizeOf(console), log: await sizeOf(log) };
+}
+
+/** Returns when the machine said something or runs. @throws KilnError BOOT_FAILED with what it said when it ended at once. */
+export async function expectRunning({
+  record,
+  files,
+  before,
+  timeout = START_TIMEOUT,
+}: Pick<NodeMachine, 'record' | 'files'> & {
+  before: Awaited<ReturnType<typeof sizesOf>>;
+  /** Milliseconds. */
+  timeout?: number;
+}): Promise<void> {
+  for (const deadline = Date.now() + timeout; Date.now() < deadline; await sleep(100)) {
     // The wrapper that writes the process id down is there within milliseconds, so only the end of the wait counts.
-    if ((await lastLine(files.console)) !== '') return;
+    if ((await lastLine(files.console, before.console)) !== '') return;
   }
   if ((await pidOf(files.pid, `${files.folder}/`)) !== undefined) return;
-  throw new KilnError('BOOT_FAILED', `${record.name} ended at once: ${await lastLine(files.log)}`);
+  const said = (await lastLine(files.log, before.log)) || 'it said nothing';
+  throw new KilnError('BOOT_FAILED', `${record.name} ended at once: ${said}`);
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return await stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
 }
