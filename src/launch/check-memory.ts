@@ -7,12 +7,16 @@ export async function checkMemory(nodes: readonly ClusterNode[]): Promise<void> 
   const available = availableMemory(await readFile('/proc/meminfo', 'utf8'));
   const wanted = nodes.reduce((sum, { memoryMiB }) => sum + memoryMiB, 0);
   if (wanted <= available) return;
+  // One that ran keeps the memory it has.
+  const mends = nodes.some(({ started }) => started === undefined)
+    ? ', give each new one less with --memory,'
+    : '';
   const many = nodes.length === 1 ? '1 node wants' : `${nodes.length} nodes want`;
   throw new KilnError(
     'LAUNCH_REFUSED',
     `${many} ${wanted} MiB of memory; this machine has ${available} MiB free`,
     {
-      hint: 'Launch fewer, give each less with --memory, or end what else runs here.',
+      hint: `Launch fewer${mends} or end what else runs here.`,
     },
   );
 }

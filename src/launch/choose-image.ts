@@ -1,10 +1,14 @@
 import { access, constants } from 'node:fs/promises';
 import { type FinishedImage, newestImage, openImage } from '../build/image-folder.js';
 import { KilnError } from '../errors.js';
+import { isSameImage } from './is-same-image.js';
 import type { Cluster, ClusterImage } from './types.js';
 
 /** Node's names of processors → the image's. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
+/** Baking again does not help: the same inputs can make other bytes. */
+const BRING_BACK =
+  'Their disks hold only what differs from it: bring back that very folder. New nodes can take another one with --image.';
 
 /**
  * The image new nodes boot: the one asked for, else the cluster's own, else the newest below `out`.
@@ -34,12 +38,20 @@ export async function chooseImage({
 }
 
 /** The image of nodes that are there already: their disks hold only what differs from it. @throws KilnError IMAGE_INVALID. */
-export async function openClusterImage({ folder, id }: ClusterImage): Promise<FinishedImage> {
-  const image = await openImage(folder);
-  if (image.manifest.imageId === id) return image;
-  throw new KilnError('IMAGE_INVALID', `${folder} is no longer the image its nodes were launched from`, {
-    hint: `They need ${id}: bake it again at that place. New nodes can take another one with --image.`,
+export async function openClusterImage(launched: ClusterImage): Promise<FinishedImage> {
+  const { folder } = launched;
+  const image = await openImage(folder).catch((error: Error) => {
+    throw new KilnError('IMAGE_INVALID', error.message, { hint: BRING_BACK });
   });
+  if (isSameImage(clusterImage(image), launched)) return image;
+  throw new KilnError('IMAGE_INVALID', `${folder} is no longer the image its nodes were launched from`, {
+    hint: BRING_BACK,
+  });
+}
+
+/** What a cluster remembers of an image. */
+export function clusterImage({ folder, manifest }: FinishedImage): ClusterImage {
+  return { folder, id: manifest.imageId, disk: manifest.disk.sha256 };
 }
 
 async function open({

@@ -34,7 +34,8 @@ interface Launching {
 
 /**
  * Makes the cluster's folder, secrets and network if they are not there, and starts those of these nodes that do not
- * run. Every step may be done again, so a launch cut short anywhere is finished by the next. Returns the cluster as it is then.
+ * run. Every step may be done again, so a launch cut short anywhere is finished by the next. Returns the cluster as it is then,
+ * and when each node that did not run was started, in milliseconds since 1970.
  *
  * @param cluster with the new nodes in it, as it was written down.
  */
@@ -48,7 +49,7 @@ export async function launchNodes({
   progress: Progress;
   cluster: Cluster;
   nodes: readonly ClusterNode[];
-}): Promise<Cluster> {
+}): Promise<{ cluster: Cluster; since: Map<string, number> }> {
   const { folder, kubeconfig } = clusterFiles(cluster.name);
   progress.step(`Preparing cluster ${cluster.name}`);
   const identity = await ensureIdentity(gate, cluster);
@@ -58,17 +59,19 @@ export async function launchNodes({
   await ensureNetwork({ gate, progress, folder, cluster });
   // etcd forms from the names: all of them must be known before the first node asks.
   await publishNodes({ gate, folder, cluster });
+  const since = new Map<string, number>();
   let current = cluster;
   for (const node of nodes) {
     if (!(await isRunning(current, node))) {
       progress.step(`Starting ${node.name} (${node.roles.join(', ')}) at ${node.address}`);
+      since.set(node.name, Date.now());
       await start(current, node, { gate, progress, folder, identity, emulated, vendorData });
     }
     if (node.started !== undefined) continue;
     current = withStarted(current, node.name);
     await writeCluster(gate, current);
   }
-  return current;
+  return { cluster: current, since };
 }
 
 /** A dry run does not find out: it starts no program. */

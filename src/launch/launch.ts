@@ -1,21 +1,20 @@
-import { existsSync } from 'node:fs';
 import type { FinishedImage } from '../build/image-folder.js';
-import { KilnError } from '../errors.js';
 import type { Gate } from '../gate/gate.js';
 import type { Progress } from '../progress.js';
-import { freeApiPort, namespaceFile, namespaceName, nodeStatus } from '../providers/local/local-provider.js';
+import { nodeStatus } from '../providers/local/local-provider.js';
 import { requireTools } from '../tools/check-tools.js';
 import { requireRoot } from '../tools/require-root.js';
 import { checkMemory } from './check-memory.js';
-import { chooseImage, openClusterImage } from './choose-image.js';
+import { chooseImage, clusterImage, openClusterImage } from './choose-image.js';
+import { chooseNetwork } from './choose-network.js';
 import { clusterFiles } from './cluster-files.js';
 import { withClusterLock, withFoundingLock } from './cluster-lock.js';
-import { listClusterNames, readCluster, writeCluster } from './cluster-store.js';
+import { readCluster, writeCluster } from './cluster-store.js';
 import { launchNodes } from './launch-nodes.js';
 import type { LaunchRequest } from './parse-request.js';
 import { type LaunchPlan, planLaunch } from './plan-launch.js';
 import { checkRoles } from './role-conflicts.js';
-import type { Cluster, ClusterNode, LocalNetwork } from './types.js';
+import type { Cluster, ClusterNode } from './types.js';
 
 interface LaunchOptions {
   gate: Gate;
@@ -26,56 +25,49 @@ interface LaunchOptions {
   out: string;
 }
 
+/** A launch that is done. */
+export interface Launched extends LaunchPlan {
+  /** When the nodes it started were, by name, in milliseconds since 1970. */
+  since: ReadonlyMap<string, number>;
+}
+
 /**
  * Launches the nodes asked for: everything is checked before anything is changed, the cluster is written down before the
  * first node starts, and a launch that was cut short is finished by the next of the same words.
  *
  * @throws KilnError LAUNCH_REFUSED, CLUSTER_BUSY, IMAGE_INVALID, TOOL_MISSING, ROOT_NEEDED
  */
-export async function launch(options: LaunchOptions): Promise<LaunchPlan> {
+export async function launch(options: LaunchOptions): Promise<Launched> {
   const { gate, progress, request } = options;
   if (gate.dryRun) return await work();
   return await withClusterLock(request.cluster, work);
 
-  async function work(): Promise<LaunchPlan> {
+  async function work(): Promise<Launched> {
     const plan = gate.dryRun
       ? await foundOrExtend(options)
       : await withFoundingLock(() => foundOrExtend(options));
-    const cluster = await launchNodes({ gate, progress, cluster: plan.cluster, nodes: plan.nodes });
-    return { ...plan, cluster };
+    return { ...plan, ...(await launchNodes({ gate, progress, cluster: plan.cluster, nodes: plan.nodes })) };
   }
 }
 
 async function foundOrExtend(options: LaunchOptions): Promise<LaunchPlan> {
   const { gate, request } = options;
-  const cluster = await readCluster(request.cluster);
+  const known = await readCluster(request.cluster);
+  const network = await chooseNetwork(request.cluster, known);
+  const cluster = known === undefined ? undefined : { ...known, network };
   const image = await chooseImage({ ...options, cluster });
   checkRoles(request.roles, image.plan);
   const plan = planLaunch({
     request,
     cluster,
-    image: { folder: image.folder, id: image.manifest.imageId },
-    network: cluster?.network ?? (await newNetwork(request.cluster)),
+    image: clusterImage(image),
+    network,
     now: new Date(),
   });
   await checkStart(options, plan);
   await writeCluster(gate, plan.cluster);
-  return { ...plan, warnings: [...plan.warnings, ...imageWarnings(image, plan)] };
-}
-
-/** @throws KilnError LAUNCH_REFUSED when a cluster of that name runs that another state folder knows. */
-async function newNetwork(cluster: string): Promise<LocalNetwork> {
-  const namespace = namespaceName(cluster);
-  if (existsSync(namespaceFile(namespace))) {
-    throw new KilnError('LAUNCH_REFUSED', `The network namespace ${namespace} is there already`, {
-      hint: `A cluster ${cluster} was launched with another state folder ($XDG_STATE_HOME, or by another user): destroy it from there, or take another name.`,
-    });
-  }
-  const others = await Promise.all(
-    (await listClusterNames()).map((name) => readCluster(name).catch(() => undefined)),
-  );
-  const taken = others.flatMap((other) => (other === undefined ? [] : [other.network.apiPort]));
-  return { namespace, apiPort: await freeApiPort(taken) };
+  const warnings = [...plan.warnings, ...imageWarnings(image, plan), ...portWarnings(known, plan)];
+  return { ...plan, warnings };
 }
 
 /** What this machine must have for it. A dry run is for any machine. */
@@ -108,5 +100,14 @@ function imageWarnings(
     ...(spec.network === 'none'
       ? ['The image has no pod network: nodes become Ready only when you install one.']
       : []),
+  ];
+}
+
+/** What was written for others is theirs to write again. */
+function portWarnings(known: Cluster | undefined, { cluster }: LaunchPlan): string[] {
+  const { apiPort } = cluster.network;
+  if (known === undefined || known.network.apiPort === apiPort) return [];
+  return [
+    `Another program has port ${known.network.apiPort}: the API is on port ${apiPort} from now on. Write kubeconfigs made with --out again: \`launch kubeconfig --out FILE\`.`,
   ];
 }

@@ -1,5 +1,6 @@
 import { KilnError } from '../errors.js';
 import { defaultMemory, nextAddress, nextMac } from '../providers/local/node/node-defaults.js';
+import { isSameImage } from './is-same-image.js';
 import type { LaunchRequest } from './parse-request.js';
 import { planEtcd } from './plan-etcd.js';
 import type { Cluster, ClusterImage, ClusterNode, LocalNetwork } from './types.js';
@@ -38,14 +39,15 @@ export function planLaunch({
   network: LocalNetwork;
   now: Date;
 }): LaunchPlan {
-  const alike = (cluster?.nodes ?? []).filter((node) => haveSame(node.roles, request.roles));
+  const known = (cluster?.nodes ?? []).map((node) => withMemory(node, request));
+  const alike = known.filter((node) => haveSame(node.roles, request.roles));
   const missing = countMissing(request, alike);
   const { etcd, warnings } = planEtcd({ request, cluster, size: alike.length + missing });
   checkRig(request, cluster);
   const next: Cluster = {
     ...(cluster ?? found(request, image, network, now)),
     etcd,
-    nodes: [...(cluster?.nodes ?? [])],
+    nodes: [...known],
   };
   const added: ClusterNode[] = [];
   while (added.length < missing) {
@@ -65,6 +67,12 @@ function found(
   now: Date,
 ): Omit<Cluster, 'etcd' | 'nodes'> {
   return { name: cluster, provider: 'local', rig, image, network, created: now.toISOString() };
+}
+
+/** What never ran takes the memory asked for now: the launch that planned it may have been refused for the old one. */
+function withMemory(node: ClusterNode, { roles, memoryMiB }: LaunchRequest): ClusterNode {
+  if (memoryMiB === undefined || node.started !== undefined || !haveSame(node.roles, roles)) return node;
+  return { ...node, memoryMiB };
 }
 
 /** A launch that was cut short and is repeated finishes its nodes instead of adding as many again. */
@@ -99,7 +107,7 @@ function newNode({
     mac: nextMac(cluster.nodes),
     memoryMiB: request.memoryMiB ?? defaultMemory({ roles: request.roles, rig: cluster.rig }),
     created: now.toISOString(),
-    ...(image.id === cluster.image.id ? {} : { image }),
+    ...(isSameImage(image, cluster.image) ? {} : { image }),
   };
 }
 

@@ -14,13 +14,15 @@ export interface KubernetesNode {
   version: string;
   /** Why it is not ready, as its kubelet puts it. */
   reason: string | null;
+  /** ISO 8601, UTC: when its kubelet last said whether it is ready; at every start, then every few minutes. */
+  heard: string | null;
 }
 
 interface NodeList {
   items: {
     metadata: { name: string };
     status: {
-      conditions?: { type: string; status: string; message?: string }[];
+      conditions?: { type: string; status: string; message?: string; lastHeartbeatTime?: string | null }[];
       nodeInfo: { kubeletVersion: string };
     };
   }[];
@@ -52,7 +54,12 @@ async function readNodes(api: KubeApi): Promise<KubernetesState['nodes']> {
 function nodeOf({ conditions, nodeInfo }: NodeList['items'][number]['status']): KubernetesNode {
   const condition = conditions?.find(({ type }) => type === 'Ready');
   const ready = condition?.status === 'True';
-  return { ready, version: nodeInfo.kubeletVersion, reason: ready ? null : (condition?.message ?? null) };
+  return {
+    ready,
+    version: nodeInfo.kubeletVersion,
+    reason: ready ? null : (condition?.message ?? null),
+    heard: condition?.lastHeartbeatTime ?? null,
+  };
 }
 
 /** The lines `[-]etcd failed: reason withheld` of a readiness report, by name. */

@@ -24,6 +24,8 @@ export interface NodeReport {
     state: 'Ready' | 'NotReady' | 'not registered' | 'not a node' | 'unknown';
     version: string | null;
     reason: string | null;
+    /** ISO 8601, UTC: when its kubelet last said so. A node that ended stays Ready for some 40 seconds. */
+    heard: string | null;
   };
   /** Its etcd member; `null` where none runs. */
   etcd: EtcdHealth | null;
@@ -107,10 +109,10 @@ async function askKubernetes({ name }: Cluster): Promise<KubernetesState> {
 function kubernetesOf({ name, roles }: ClusterNode, { nodes }: KubernetesState): NodeReport['kubernetes'] {
   const found = nodes?.get(name);
   if (found !== undefined) {
-    const { ready, version, reason } = found;
-    return { state: ready ? 'Ready' : 'NotReady', version, reason };
+    const { ready, version, reason, heard } = found;
+    return { state: ready ? 'Ready' : 'NotReady', version, reason, heard };
   }
-  const none = { version: null, reason: null };
+  const none = { version: null, reason: null, heard: null };
   if (!roles.includes('minion')) return { state: 'not a node', ...none };
   return { state: nodes === undefined ? 'unknown' : 'not registered', ...none };
 }

@@ -15,10 +15,13 @@ export interface Cluster {
   nodes: ClusterNode[];
 }
 
-/** The image every node boots: the folder on this machine and the id that proves it is still the same. */
+/** The image every node boots: the folder on this machine, and what proves it is still the same. */
 export interface ClusterImage {
   folder: string;
+  /** Of what it was baked from. */
   id: string;
+  /** SHA-256 of its disk, 64 hex digits: two bakes of one id can differ. Clusters of before this was kept have none. */
+  disk?: string;
 }
 
 /** `stacked`: on every master; `separate`: on nodes with the role etcd. `size`: members the cluster forms with. */

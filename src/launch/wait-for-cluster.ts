@@ -18,6 +18,7 @@ const LIMIT = 30 * 60_000;
 export async function waitForCluster({
   cluster,
   names,
+  since,
   probe,
   progress,
   signal,
@@ -25,6 +26,8 @@ export async function waitForCluster({
 }: {
   cluster: Cluster;
   names: readonly string[];
+  /** When those that were started just now were, in milliseconds since 1970. */
+  since: ReadonlyMap<string, number>;
   probe: MachineProbe;
   progress: Progress;
   signal: AbortSignal;
@@ -38,7 +41,7 @@ export async function waitForCluster({
       probe,
       askEtcd: ({ name, roles }) => names.includes(name) && roles.includes('etcd'),
     });
-    const missing = whatIsMissing(status, names);
+    const missing = whatIsMissing(status, names, since);
     // Once more, with what was not waited for.
     if (missing.length === 0) return await readStatus({ cluster, probe });
     throwIfEnded(status, names);

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { availableMemory, checkMemory } from '../../src/launch/check-memory.js';
+import type { ClusterNode } from '../../src/launch/types.js';
 import { aCluster } from './a-cluster.js';
 
 test('reads what can be had without swapping', (t) => {
@@ -15,3 +16,21 @@ test('refuses what no machine has, naming both numbers', async (t) => {
   });
   await t.notThrowsAsync(checkMemory([]));
 });
+
+test('less memory is a mend only where a node never ran: the others keep what they have', async (t) => {
+  const { nodes } = aCluster([['master'], ['minion']]);
+  const huge = nodes.map((node): ClusterNode => ({ ...node, memoryMiB: 2 ** 30 }));
+  const [first, second] = huge;
+  if (first === undefined || second === undefined) return t.fail();
+  const { started: _ran, ...planned } = second;
+  t.notRegex(await hintFor(huge), /--memory/);
+  t.regex(await hintFor([first, planned]), /--memory/);
+});
+
+async function hintFor(nodes: readonly ClusterNode[]): Promise<string> {
+  const error = await checkMemory(nodes).then(
+    () => undefined,
+    (thrown: { hint: string }) => thrown,
+  );
+  return error?.hint ?? '';
+}

@@ -120,7 +120,7 @@ test('refuses another rig than the cluster’s', (t) => {
 });
 
 test('a new node remembers its image only when it is not the cluster’s', (t) => {
-  const cluster = aCluster([['master']]);
+  const cluster = aCluster([['master']], { image: { folder: '/images/other', id: 'sha256:one' } });
   t.is(plan({ role: 'minion' }, cluster).added[0]?.image, undefined);
   const other = plan({ role: 'minion' }, cluster, 'sha256:two');
   t.deepEqual(other.added[0]?.image, { folder: '/images/other', id: 'sha256:two' });
@@ -133,6 +133,29 @@ test('memory: what was asked for, else what the roles need', (t) => {
     (plan({ role: 'master,minion' }).added[0]?.memoryMiB ?? 0) >
       (plan({ role: 'master' }).added[0]?.memoryMiB ?? 0),
   );
+});
+
+test('memory asked for now goes to nodes of these roles that never ran, and to no others', (t) => {
+  const ran = aCluster([['master'], ['minion']]);
+  const planned = plan({ role: 'minion', count: '2', memory: '4096' }, ran).cluster;
+  const { cluster, nodes, added } = plan({ role: 'minion', count: '2', memory: '700' }, planned);
+  t.deepEqual(added, []);
+  t.deepEqual(
+    cluster.nodes.map(({ memoryMiB }) => memoryMiB),
+    [1536, 1536, 700],
+  );
+  t.deepEqual(nodes, cluster.nodes.slice(1));
+  const kept = plan({ role: 'minion', count: '2' }, planned).cluster;
+  t.is(kept.nodes[2]?.memoryMiB, 4096);
+  t.is(plan({ role: 'master', memory: '700' }, planned).cluster.nodes[2]?.memoryMiB, 4096);
+});
+
+test('a new node takes the folder that was named, also of an image that was only moved', (t) => {
+  const image = { folder: '/images/other', id: 'sha256:one' };
+  const here = aCluster([['master']], { image });
+  t.is(plan({ role: 'minion' }, here).added[0]?.image, undefined);
+  const moved = aCluster([['master']], { image: { ...image, folder: '/images/gone' } });
+  t.deepEqual(plan({ role: 'minion' }, moved).added[0]?.image, image);
 });
 
 test('plans change nothing they were given', (t) => {

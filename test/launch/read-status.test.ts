@@ -14,7 +14,9 @@ import { clusterFiles } from '../../src/launch/cluster-files.js';
 import { etcdHealth } from '../../src/launch/machine-probe.js';
 import { type MachineProbe, readStatus } from '../../src/launch/read-status.js';
 import type { Cluster } from '../../src/launch/types.js';
+import { waitForCluster } from '../../src/launch/wait-for-cluster.js';
 import { writeKubeconfig } from '../../src/launch/write-kubeconfig.js';
+import { silentProgress } from '../../src/progress.js';
 import { aCluster } from './a-cluster.js';
 
 process.env.XDG_STATE_HOME = mkdtempSync(path.join(tmpdir(), 'kiln-status-'));
@@ -71,12 +73,22 @@ async function launched(name: string, apiPort: number): Promise<Cluster> {
   return cluster;
 }
 
+const HEARD = '2026-01-01T00:05:00Z';
+
 function kubernetesNode(name: string, ready: boolean) {
   const status = ready ? 'True' : 'False';
   return {
     metadata: { name },
     status: {
-      conditions: [{ type: 'Ready', status, message: ready ? 'fine' : 'network not ready' }],
+      conditions: [
+        { type: 'MemoryPressure', status: 'False', lastHeartbeatTime: '2026-01-01T00:00:00Z' },
+        {
+          type: 'Ready',
+          status,
+          message: ready ? 'fine' : 'network not ready',
+          lastHeartbeatTime: HEARD,
+        },
+      ],
       nodeInfo: { kubeletVersion: 'v1.20.2' },
     },
   };
@@ -106,7 +118,36 @@ test('what the API says of itself and its nodes, asked as the administrator', as
       ['minion-4', 'not registered', null, null, null],
     ],
   );
+  t.deepEqual(
+    status.nodes.map(({ kubernetes }) => kubernetes.heard),
+    [null, HEARD, HEARD, null],
+  );
   t.deepEqual([...new Set(callers)], ['kiln:administrator']);
+});
+
+test('a wait does not take the Ready from before a restart for one', async (t) => {
+  const items = [kubernetesNode('minion-2', true)];
+  const { server, port } = await serve({
+    '/readyz?verbose': { status: 200, body: 'ok' },
+    '/api/v1/nodes': { status: 200, body: JSON.stringify({ items }) },
+  });
+  const cluster = await launched('restarted', port);
+  const wait = (started: string) =>
+    waitForCluster({
+      cluster,
+      names: ['minion-2'],
+      since: new Map([['minion-2', Date.parse(started)]]),
+      probe,
+      progress: silentProgress,
+      signal: new AbortController().signal,
+      limit: -1,
+    });
+  await t.throwsAsync(wait('2026-01-01T01:00:00Z'), {
+    code: 'LAUNCH_FAILED',
+    message: /minion-2: not heard of/,
+  });
+  t.is((await wait('2026-01-01T00:04:00Z')).nodes[1]?.kubernetes.state, 'Ready');
+  server.close();
 });
 
 test('an API that is not ready names what fails', async (t) => {

@@ -2,13 +2,15 @@ import test from 'ava';
 import type { ClusterStatus, NodeReport } from '../../src/launch/read-status.js';
 import { whatIsMissing } from '../../src/launch/what-is-missing.js';
 
+const NOTHING = { version: null, reason: null, heard: null };
+
 function node(name: string, roles: string[], changes: Partial<NodeReport> = {}): NodeReport {
   return {
     name,
     roles,
     address: '10.89.0.11',
     machine: { state: 'running', reason: null },
-    kubernetes: { state: roles.includes('minion') ? 'Ready' : 'not a node', version: null, reason: null },
+    kubernetes: { state: roles.includes('minion') ? 'Ready' : 'not a node', ...NOTHING },
     etcd: null,
     ...changes,
   };
@@ -35,7 +37,7 @@ test('the API, with what it says', (t) => {
 });
 
 test('only the nodes asked for, with their state', (t) => {
-  const kubernetes = { state: 'NotReady', version: null, reason: null } as const;
+  const kubernetes = { state: 'NotReady', ...NOTHING } as const;
   const now = status([
     node('m', ['master']),
     node('a', ['minion'], { kubernetes }),
@@ -52,4 +54,25 @@ test('a machine that ended, whatever else is known of it', (t) => {
 test('etcd nodes alone: no API is waited for, but their members are', (t) => {
   const now = status([node('e', ['etcd'], { etcd: 'unhealthy' })], { state: 'unreachable' });
   t.deepEqual(whatIsMissing(now, ['e']), ['e: etcd unhealthy']);
+});
+
+const STARTED = Date.parse('2026-01-01T00:01:00.900Z');
+
+for (const [title, heard, missing] of [
+  ['from before its start is none', '2026-01-01T00:00:40Z', ['n: not heard of since it was started']],
+  ['of nobody knows when is none', null, ['n: not heard of since it was started']],
+  ['since its start is one', '2026-01-01T00:01:20Z', []],
+  ['told in whole seconds, by a clock that is a little behind, is one', '2026-01-01T00:00:58Z', []],
+] as const) {
+  test(`a Ready ${title}`, (t) => {
+    const kubernetes = { ...NOTHING, state: 'Ready', heard } as const;
+    const now = status([node('m', ['master']), node('n', ['minion'], { kubernetes })]);
+    t.deepEqual(whatIsMissing(now, ['m', 'n'], new Map([['n', STARTED]])), [...missing]);
+  });
+}
+
+test('a node that was not started now is Ready however long ago it said so; one without a kubelet is not waited for', (t) => {
+  const kubernetes = { ...NOTHING, state: 'Ready', heard: '2026-01-01T00:00:00Z' } as const;
+  const now = status([node('m', ['master']), node('n', ['minion'], { kubernetes })]);
+  t.deepEqual(whatIsMissing(now, ['m', 'n'], new Map([['m', STARTED]])), []);
 });

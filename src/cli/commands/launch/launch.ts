@@ -2,7 +2,7 @@ import { closestMatch } from 'leven';
 import { KilnError } from '../../../errors.js';
 import type { Gate } from '../../../gate/gate.js';
 import { clusterFiles } from '../../../launch/cluster-files.js';
-import { launch } from '../../../launch/launch.js';
+import { type Launched, launch } from '../../../launch/launch.js';
 import { userDataOf } from '../../../launch/launch-nodes.js';
 import { localMachineProbe } from '../../../launch/machine-probe.js';
 import { parseRequest } from '../../../launch/parse-request.js';
@@ -60,7 +60,7 @@ export async function runLaunch(
   }).catch(interruptedMeans('what runs goes on', GO_ON));
 }
 
-async function report(session: Session, plan: LaunchPlan, options: LaunchOptions): Promise<void> {
+async function report(session: Session, plan: Launched, options: LaunchOptions): Promise<void> {
   const { cluster, nodes, added } = plan;
   const names = nodes.map(({ name }) => name);
   const { kubeconfig } = clusterFiles(cluster.name);
@@ -71,9 +71,9 @@ async function report(session: Session, plan: LaunchPlan, options: LaunchOptions
   printResult(result, text, options);
 }
 
-async function wait({ gate, progress }: Session, { cluster }: LaunchPlan, names: readonly string[]) {
+async function wait({ gate, progress }: Session, { cluster, since }: Launched, names: readonly string[]) {
   const probe = localMachineProbe(gate, cluster);
-  const status = await waitForCluster({ cluster, names, probe, progress, signal: gate.signal });
+  const status = await waitForCluster({ cluster, names, since, probe, progress, signal: gate.signal });
   progress.end();
   return status;
 }
