@@ -53,6 +53,31 @@ export async function twoFacedRequest({
   return Buffer.from(request.toString('pem')).toString('base64');
 }
 
+/**
+ * A request with an attribute of free text before its names, or with none: openssl prints what it holds as it is, line feeds too.
+ * `names` are put in as they are, whatever characters they hold.
+ */
+export async function oddRequest({
+  commonName,
+  names = [],
+  password,
+}: {
+  commonName: string;
+  names?: { type: 'dns' | 'ip'; value: string }[];
+  password?: string;
+}): Promise<string> {
+  const x509 = await loadX509();
+  const { keys } = await createKeyPair();
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: `O=system:nodes, CN=${commonName}`,
+    keys,
+    signingAlgorithm: SIGNATURE_ALGORITHM,
+    attributes: password === undefined ? [] : [new x509.ChallengePasswordAttribute(password)],
+    extensions: names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)],
+  });
+  return Buffer.from(request.toString('pem')).toString('base64');
+}
+
 /** The same request with another signature. */
 export function forged(request: string): string {
   const pem = Buffer.from(request, 'base64').toString();

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import test from 'ava';
 import { createLab, type Lab, type Member } from './etcd-members.js';
 
@@ -80,6 +81,63 @@ test.serial('one member grows to three, two joining at once', async (t) => {
   t.is(lab.ctl(C, 'get', '--print-value-only', 'written'), 'alone\n');
 });
 
+test.serial(
+  'a joiner whose first start reached nobody joins later, and founds nothing of its own',
+  async (t) => {
+    t.timeout(120_000);
+    const lab = newLab(t);
+    lab.names([A]);
+    const a = lab.member(A, 1);
+    a.start();
+    await a.ready();
+    lab.ctl(A, 'put', 'written', 'before');
+    lab.names([A, B]);
+    const b = lab.member(B, 1);
+    // It is added; then, before its etcd runs, the only other member is gone.
+    b.node.program('etcd', `while [ ! -e ${b.node.root}/go ]; do sleep 0.1; done; ${theRealOne('etcd')}`);
+    b.start();
+    await said(b, /joining the cluster at/);
+    await a.kill();
+    b.node.write('/go', '');
+    await said(b, /cannot fetch cluster info from peer urls/);
+    t.true(existsSync(`${b.node.root}/var/lib/etcd/member/snap/db`), 'it leaves a file that is no data');
+    await said(b, /going on with the join that was begun/);
+    a.start();
+    await Promise.all([a.ready(), b.ready()]);
+    t.deepEqual(peers(lab, B), [A, B]);
+    t.is(lab.ctl(B, 'get', '--print-value-only', 'written'), 'before\n');
+  },
+);
+
+test.serial(
+  'a joiner cut off while it was being added goes on, though nobody has a quorum without it',
+  async (t) => {
+    t.timeout(120_000);
+    const lab = newLab(t);
+    lab.names([A]);
+    const a = lab.member(A, 1);
+    a.start();
+    await a.ready();
+    lab.ctl(A, 'put', 'written', 'before');
+    lab.names([A, B]);
+    const b = lab.member(B, 1);
+    // The addition is done, its answer never comes.
+    b.node.program(
+      'etcdctl',
+      `case "$*" in *"member add"*) (${theRealOne('etcdctl')}) > ${b.node.root}/added; sleep 15 ;; *) ${theRealOne('etcdctl')} ;; esac`,
+    );
+    b.start();
+    await until(() => b.node.read('/added').includes('"member"'));
+    await Promise.all([a.kill(), b.kill()]);
+    b.node.program('etcdctl', theRealOne('etcdctl'));
+    a.start();
+    b.start();
+    await Promise.all([a.ready(), b.ready()]);
+    t.deepEqual(peers(lab, B), [A, B]);
+    t.is(lab.ctl(B, 'get', '--print-value-only', 'written'), 'before\n');
+  },
+);
+
 test.serial('a replacement that could reach nobody drops the cluster it began alone', async (t) => {
   t.timeout(180_000);
   const lab = newLab(t);
@@ -148,6 +206,23 @@ function peers(lab: Lab, address: string): string[] {
     .split('\n')
     .map((line) => /https:\/\/([0-9.]+):2380/.exec(line)?.[1] ?? line)
     .sort();
+}
+
+/** Shell words that run the program this stand-in hides. */
+function theRealOne(program: string): string {
+  return `PATH=\${PATH#*:} exec ${program} "$@"`;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 300; tries += 1) {
+    try {
+      if (condition()) return;
+    } catch {
+      // The file is not there yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('it did not happen within 30 s');
 }
 
 async function said(member: Member, pattern: RegExp): Promise<void> {

@@ -84,6 +84,29 @@ ip -4 route del 10.244.7.0/24 proto 148
   t.is(stdout, 'kiln: routes to the pods of 2 other nodes; not reachable on eth0: 10.9.9.9\n');
 });
 
+test('routes: only ranges of the pod network, whatever a node writes into its own', (t) => {
+  const ranges = [
+    '0.0.0.0/0',
+    '10.89.0.0/24',
+    '10.244.0.0/15',
+    '10.245.0.0/24',
+    '10.96.0.1/32',
+    '10.244.9.0',
+  ];
+  const nodes = ranges.map((range, index) => `bad-${index} 10.0.2.2${index} ${range}\n`);
+  const node = withCluster(
+    `${nodes.join('')}good-1 10.0.2.16 10.244.1.0/24\ngood-2 10.0.2.17 10.244.255.0/24\n`,
+  );
+  t.is(routes(node).stdout, 'kiln: routes to the pods of 2 other nodes\n');
+  t.is(
+    node.read('/changes'),
+    `ip -4 route replace 10.244.1.0/24 via 10.0.2.16 dev eth0 proto 148
+ip -4 route replace 10.244.255.0/24 via 10.0.2.17 dev eth0 proto 148
+ip -4 route del 10.244.7.0/24 proto 148
+`,
+  );
+});
+
 test('routes stay when the API server does not answer', (t) => {
   const node = withCluster('');
   node.program('kubectl', 'exit 1');

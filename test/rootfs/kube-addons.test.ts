@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import test from 'ava';
+import { repositoryPath } from '../../src/repository.js';
 import { createNode, type Node } from './node.js';
 
 /**
@@ -10,7 +12,14 @@ echo "$*" >> "$KILN_ROOT/calls"
 input() { cat > "$KILN_ROOT/input"; cat "$KILN_ROOT/input" >> "$KILN_ROOT/inputs"; }
 case "$*" in
 */readyz*) ;;
-*"get configmap"*) cat "$KILN_ROOT/done" 2> /dev/null ;;
+*"get configmap"*)
+  if [ -s "$KILN_ROOT/unreadable" ]; then
+    sed -i 1d "$KILN_ROOT/unreadable"
+    echo 'Error from server: etcdserver: request timed out' >&2
+    exit 1
+  fi
+  if [ -e "$KILN_ROOT/done" ]; then cat "$KILN_ROOT/done"; fi
+  ;;
 *"create --filename=-"*)
   input
   name=$(sed -n 's/.*name: \\([a-z0-9-]*\\).*/\\1/p' "$KILN_ROOT/input" | head -n 1)
@@ -65,6 +74,47 @@ test('a moment without a leader is waited out, for the objects and for the note 
   const { status, stderr } = node.run('kube-addons');
   t.is(status, 0, stderr);
   t.regex(node.read('/done'), /^10-nodes\.yaml=[0-9a-f]{64}$/m);
+});
+
+test('a list that cannot be read is asked for again: what was done stays done', (t) => {
+  const node = withApi();
+  node.run('kube-addons');
+  node.write('/inputs', '');
+  node.write('/unreadable', 'once\n');
+  const { status, stdout, stderr } = node.run('kube-addons');
+  t.is(status, 0, stderr);
+  t.deepEqual(created(node), []);
+  t.is(
+    stdout,
+    'kiln: waiting for the list of what was created before: Error from server: etcdserver: request timed out\n',
+  );
+});
+
+test('a list that is never read ends in a failure, and nothing is created', (t) => {
+  const node = withApi();
+  node.write('/unreadable', 'once\nagain\n');
+  const { status, stderr } = node.run('kube-addons', { env: { KILN_API_WAIT: '0' } });
+  t.is(status, 1);
+  t.regex(stderr, /FAILED: what was created before cannot be read, so nothing is created: .*timed out\n/);
+  t.deepEqual(created(node), []);
+});
+
+test('a long wait for the API server is told each minute', (t) => {
+  const node = withApi();
+  node.program('sleep', 'echo x >> "$KILN_ROOT/naps"');
+  node.write('/naps', '');
+  node.program('openssl', '[ "$(grep -c x "$KILN_ROOT/naps")" -ge 5 ] && echo "HTTP/1.0 200 OK"');
+  // Half a minute for each nap.
+  node.program('date', 'echo $((1000000000 + 30 * $(grep -c x "$KILN_ROOT/naps")))');
+  const { status, stdout, stderr } = node.run('kube-addons', { env: { KILN_API_WAIT: '31536000' } });
+  t.is(status, 0, stderr);
+  t.is(stdout.match(/waiting for the API server of this node\n/g)?.length, 3);
+});
+
+test('the unit waits for a year, kept by no limit of its own', (t) => {
+  const unit = readFileSync(repositoryPath('units/kube-addons.service'), 'utf8');
+  t.regex(unit, /^Environment=KILN_API_WAIT=31536000$/m);
+  t.regex(unit, /^TimeoutStartSec=0$/m);
 });
 
 test('everything is created in one go, and noted in another', (t) => {

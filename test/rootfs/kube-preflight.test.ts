@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { repositoryPath } from '../../src/repository.js';
 import { createNode, type Node } from './node.js';
 
 const ENVIRONMENT = '/run/kubernetes/node.env';
@@ -153,6 +154,33 @@ test('an authority that is not valid yet is waited for', (t) => {
   const { status, stdout } = preflight(node, 'cluster', { KILN_CLOCK_WAIT: '1' });
   t.is(status, 1);
   t.regex(stdout, /^kiln: waiting up to 1 s for the clock: it is .* from Jan {2}1 .*2099 GMT/);
+});
+
+test('a wrong clock is told each minute with its mend, and waited for until it is right', (t) => {
+  const node = soundNode('minion');
+  certificate(node, 'kubelet', ['-days', '2']);
+  node.program('sleep', 'echo x >> "$KILN_ROOT/seconds"');
+  node.program(
+    'date',
+    `if [ "$(grep -c . "$KILN_ROOT/seconds" 2> /dev/null)" -ge 65 ]; then exec /bin/date "$@"; fi
+exec /bin/date --date=2001-01-01 "$@"`,
+  );
+  const { status, stdout, stderr } = preflight(node, 'cluster', {
+    KILN_CLOCK_WAIT: '86400',
+    KILN_NAME_WAIT: '0',
+  });
+  t.is(status, 0);
+  t.deepEqual(
+    [...stdout.matchAll(/waiting up to (\d+) s for the clock/g)].map(([, seconds]) => seconds),
+    ['86400', '86340'],
+  );
+  t.is(stderr.match(/it is .* 2001 GMT here, but the authority .*\nkiln: MEND: set the clock/g)?.length, 1);
+});
+
+test('the unit waits for the clock for a day, kept by no limit of its own', (t) => {
+  const unit = readFileSync(repositoryPath('units/kube-identity.service'), 'utf8');
+  t.regex(unit, /^Environment=KILN_CLOCK_WAIT=86400$/m);
+  t.regex(unit, /^TimeoutStartSec=0$/m);
 });
 
 test("a clock that is right, and a masters' name that resolves, pass in silence", (t) => {

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
+import { repositoryPath } from '../../src/repository.js';
 import { createNode, type Node } from './node.js';
 
 const ENVIRONMENT = '/run/kubernetes/node.env';
@@ -149,6 +150,34 @@ test('it waits for the network, and says so', (t) => {
   const { status, stdout } = node.run('kube-role', { env: { KILN_ROUTE_WAIT: '5' } });
   t.is(status, 0);
   t.regex(stdout, /^kiln: waiting up to 5 s for an IPv4 address on the interface of the default route\n/);
+});
+
+test('a long wait is told each minute with its mend, and a network that comes late is found', (t) => {
+  const node = createNode();
+  node.program('sleep', 'echo x >> "$KILN_ROOT/seconds"');
+  node.program(
+    'ip',
+    `[ "$(grep -c . "$KILN_ROOT/seconds" 2> /dev/null)" -ge 125 ] || exit 1
+case "$*" in
+*"route show default"*) echo "default via 10.0.2.2 dev eth0" ;;
+*"addr show dev eth0"*) echo "2: eth0    inet 10.0.2.15/24 scope global eth0" ;;
+esac`,
+  );
+  mark(node, 'minion', 'CLUSTER_NAME=demo');
+  const { status, stdout, stderr } = node.run('kube-role', { env: { KILN_ROUTE_WAIT: '86400' } });
+  t.is(status, 0);
+  t.deepEqual(
+    [...stdout.matchAll(/waiting up to (\d+) s/g)].map(([, seconds]) => seconds),
+    ['86400', '86340', '86280'],
+  );
+  t.is(stderr.match(/no default route over IPv4.*\nkiln: MEND: /g)?.length, 2);
+  t.true(hasEnvironment(node));
+});
+
+test('the unit waits for a network for a day, kept by no limit of its own', (t) => {
+  const unit = readFileSync(repositoryPath('units/kube-role.service'), 'utf8');
+  t.regex(unit, /^Environment=KILN_ROUTE_WAIT=86400$/m);
+  t.regex(unit, /^TimeoutStartSec=0$/m);
 });
 
 test('a machine without a name gets one from its address', (t) => {

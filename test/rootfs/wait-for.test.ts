@@ -64,6 +64,19 @@ for (const [what, { answer, says }] of Object.entries(ANSWERS)) {
   });
 }
 
+test('numbers in what follows the status line are no status', (t) => {
+  const node = newNode('10.0.0.5');
+  node.program(
+    'openssl',
+    'cat > "$KILN_ROOT/request"; printf "HTTP/1.0 403 Forbidden\\r\\nX-Kubernetes-Pf-Flowschema-Uid: 5f2a\\r\\nX: 401 \\r\\n"',
+  );
+  t.deepEqual(node.run('wait-for-masters', { args: ['0'], env: MASTERS }), {
+    status: 0,
+    stdout: '',
+    stderr: '',
+  });
+});
+
 test('one master of several that lets the node in is enough, and the token is in no argument', (t) => {
   const node = newNode('10.0.0.5', '10.0.0.6');
   node.program(
