@@ -23,7 +23,8 @@ import { artifactAt, cutAfter, serve, serverFor, sha256, someBytes, status } fro
 import { temporaryFolder, useTemporaryCache } from './temporary-cache.js';
 
 const cache = useTemporaryCache();
-const settings = { attempts: 3, firstDelay: 5, stallTimeout: 2000 };
+// A busy machine may let a local server wait for seconds; only the test of a stall has a short time for it.
+const settings = { attempts: 3, firstDelay: 5, stallTimeout: 60_000 };
 
 function fetch(options: Omit<FetchOptions, 'gate'> & Partial<FetchOptions>): Promise<Map<string, string>> {
   return fetchArtifacts({ gate: createGate({}), settings, ...options });
