@@ -68,7 +68,9 @@ export function kernelCommand({
     // A restart, and a panic too, ends the machine.
     ...['noreboot', 'panic=-1'],
     ...disks.map(
-      ({ readOnly }, position) => `${ubdName(position)}${readOnly ? 'r' : ''}=${folder}/disk-${position}`,
+      ({ readOnly, kept = false }, position) =>
+        // Its flushes do not reach the host's disk by themselves (seen: etcd's file was torn when the machine was killed).
+        `${ubdName(position)}${readOnly ? 'r' : ''}${kept ? 's' : ''}=${folder}/disk-${position}`,
     ),
     ...[`root=${root}`, 'rw', `hostfs=${MODULES}`],
     ...['con=null', 'ssl=null', 'ssl0=null,fd:1', ...kernelArguments, 'console=ttyS0'],
