@@ -8,21 +8,30 @@ import { fileProblem } from './file-problem.js';
  *
  * @throws KilnError OUT_DIR_UNWRITABLE, DISK_FULL
  */
-export async function writeFileAtomically(file: string, content: string | Uint8Array): Promise<void> {
+export async function writeFileAtomically(
+  file: string,
+  content: string | Uint8Array,
+  { mode = 0o666 }: { mode?: number } = {},
+): Promise<void> {
   const temporary = temporaryName(file);
   try {
     await mkdir(path.dirname(file), { recursive: true });
-    const handle = await open(temporary, 'wx');
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeNewFile(temporary, content, mode);
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     throw fileProblem(error, path.dirname(file), Buffer.byteLength(content));
+  }
+}
+
+/** Creates a file, with this mode (less the umask) from its first moment, and waits until it is on the disk. */
+export async function writeNewFile(file: string, content: string | Uint8Array, mode: number): Promise<void> {
+  const handle = await open(file, 'wx', mode);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

@@ -10,20 +10,20 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: '
 const BRING_BACK =
   'Their disks hold only what differs from it: bring back that very folder. New nodes can take another one with --image.';
 
+interface ImageChoice {
+  cluster: Cluster | undefined;
+  /** The folder asked for. */
+  image: string | undefined;
+  /** Where images are. */
+  out: string;
+}
+
 /**
  * The image new nodes boot: the one asked for, else the cluster's own, else the newest below `out`.
  *
  * @throws KilnError IMAGE_INVALID when it is gone, unreadable or not what it was; LAUNCH_REFUSED for another processor's.
  */
-export async function chooseImage({
-  cluster,
-  image,
-  out,
-}: {
-  cluster: Cluster | undefined;
-  image: string | undefined;
-  out: string;
-}): Promise<FinishedImage> {
+export async function chooseImage({ cluster, image, out }: ImageChoice): Promise<FinishedImage> {
   const chosen = await open({ cluster, image, out });
   const { arch } = chosen.plan.spec;
   if (arch !== ARCHITECTURES[process.arch]) {
@@ -54,15 +54,7 @@ export function clusterImage({ folder, manifest }: FinishedImage): ClusterImage 
   return { folder, id: manifest.imageId, disk: manifest.disk.sha256 };
 }
 
-async function open({
-  cluster,
-  image,
-  out,
-}: {
-  cluster: Cluster | undefined;
-  image: string | undefined;
-  out: string;
-}): Promise<FinishedImage> {
+async function open({ cluster, image, out }: ImageChoice): Promise<FinishedImage> {
   if (image !== undefined) return await openImage(image);
   return cluster === undefined ? await newestImage(out) : await openClusterImage(cluster.image);
 }

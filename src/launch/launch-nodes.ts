@@ -10,7 +10,6 @@ import {
   makeSshKey,
   nodeFolder,
   nodeStatus,
-  publishNodes,
   startNode,
 } from '../providers/local/local-provider.js';
 import { clusterEnvironment } from './cluster-environment.js';
@@ -56,9 +55,8 @@ export async function launchNodes({
   await writeKubeconfig({ gate, cluster, identity, file: kubeconfig });
   const emulated = await isEmulated(gate, cluster);
   const vendorData = loginVendorData({ publicKey: await makeSshKey({ gate, folder }) });
+  // Names too: etcd forms from them, so all must be known before the first node asks.
   await ensureNetwork({ gate, progress, folder, cluster });
-  // etcd forms from the names: all of them must be known before the first node asks.
-  await publishNodes({ gate, folder, cluster });
   const since = new Map<string, number>();
   let current = cluster;
   for (const node of nodes) {

@@ -1,3 +1,4 @@
+import { loadPort } from '../catalog/load-port.js';
 import type { Gate } from '../gate/gate.js';
 import { runCommand } from '../gate/run-command.js';
 import { commandInNode, nodeStatus } from '../providers/local/local-provider.js';
@@ -5,12 +6,6 @@ import { clusterFiles } from './cluster-files.js';
 import type { EtcdHealth, MachineProbe } from './read-status.js';
 import type { Cluster } from './types.js';
 
-/**
- * Where etcd tells its health on each of its nodes, see catalog/ports.yaml. bash, since a node need not have curl. The word is
- * for a node that let us in and where nothing listens.
- */
-const ASK_ETCD =
-  '( exec 3<>/dev/tcp/127.0.0.1/2381; printf "GET /health HTTP/1.0\\r\\n\\r\\n" >&3; timeout 5 cat <&3 ) 2>/dev/null || echo refused';
 /** For the login and the answer, in milliseconds. */
 const TIMEOUT = 20_000;
 
@@ -29,7 +24,7 @@ export function localMachineProbe(gate: Gate, cluster: Cluster): MachineProbe {
         folder,
         cluster,
         node: name,
-        command: ['bash', '-c', ASK_ETCD],
+        command: ['bash', '-c', askEtcd()],
       });
       const answer = await runCommand(
         gate,
@@ -39,6 +34,13 @@ export function localMachineProbe(gate: Gate, cluster: Cluster): MachineProbe {
       return answer === undefined ? 'unknown' : etcdHealth(answer);
     },
   };
+}
+
+/** bash, since a node need not have curl. The last word is for a node that let us in and where nothing listens. */
+function askEtcd(): string {
+  const port = loadPort('etcd.service', '127.0.0.1');
+  const ask = `exec 3<>/dev/tcp/127.0.0.1/${port}; printf "GET /health HTTP/1.0\\r\\n\\r\\n" >&3; timeout 5 cat <&3`;
+  return `( ${ask} ) 2>/dev/null || echo refused`;
 }
 
 /** etcd answers 200 with `{"health":"true"}`, or 503 with "false". Source: etcd server/etcdserver/api/etcdhttp/metrics.go. */

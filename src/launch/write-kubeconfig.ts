@@ -1,9 +1,11 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { writeFileAtomically } from '../artifacts/write-file-atomically.js';
 import type { Gate } from '../gate/gate.js';
 import { adminKubeconfig } from '../identity/admin-kubeconfig.js';
 import type { Identity } from '../identity/identity.js';
 import { type AdminAccess, daysLeft, readAdminAccess } from './admin-access.js';
 import type { Cluster } from './types.js';
-import { writeSecretAtomically } from './write-secret-atomically.js';
 
 /** Days before its end from which the administrator's certificate is made anew. */
 const RENEW_DAYS = 30;
@@ -32,7 +34,8 @@ export async function writeKubeconfig({
   const reason = 'give the administrator access to the API';
   await gate.perform({ verb: 'write', target: file, reason }, async () => {
     const text = await adminKubeconfig({ identity, cluster: cluster.name, server, now });
-    await writeSecretAtomically(file, text);
+    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+    await writeFileAtomically(file, text, { mode: 0o600 });
   });
   return true;
 }

@@ -1,4 +1,5 @@
-import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Gate } from '../../gate/gate.js';
 import { runCommand } from '../../gate/run-command.js';
@@ -46,7 +47,7 @@ async function destroyOnce(
   const namespace = namespaceName(name);
   const killed = await killUntilGone(gate, () => clusterProcesses(name, folder));
   for (const { pid, name: program } of killed) note(`process ${pid} (${program})`);
-  if (await exists(namespaceFile(namespace))) {
+  if (existsSync(namespaceFile(namespace))) {
     await runCommand(gate, {
       file: 'ip',
       args: ['netns', 'delete', namespace],
@@ -62,7 +63,7 @@ async function destroyOnce(
     });
     note(`mount ${place}`);
   }
-  if (!(await exists(folder))) return;
+  if (!existsSync(folder)) return;
   await gate.perform({ verb: 'remove', target: folder }, () => removeFolder(folder));
   note(`folder ${folder}`);
 }
@@ -76,11 +77,4 @@ async function removeFolder(folder: string): Promise<void> {
     // A process that was just being started may have written there: the next round removes it.
     if (error.code !== 'ENOTEMPTY' && error.code !== 'ENOENT') throw error;
   });
-}
-
-async function exists(file: string): Promise<boolean> {
-  return await lstat(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,4 +1,5 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { clusterFolder, namespaceFile, namespaceName } from './names.js';
 import { type FoundProcess, findInNamespace, findPrograms } from './processes.js';
@@ -9,9 +10,9 @@ export async function listLeftovers(name: string, folder: string = clusterFolder
   const namespace = namespaceFile(namespaceName(name));
   return [
     ...processes.map(({ pid, name: program }) => `process ${pid} (${program})`),
-    ...((await exists(namespace)) ? [`network namespace ${namespaceName(name)}`] : []),
+    ...(existsSync(namespace) ? [`network namespace ${namespaceName(name)}`] : []),
     ...(await mountsBelow(folder)).map((place) => `mount ${place}`),
-    ...((await exists(folder)) ? [`folder ${folder}`] : []),
+    ...(existsSync(folder) ? [`folder ${folder}`] : []),
   ];
 }
 
@@ -36,8 +37,7 @@ export async function folderElsewhere(name: string, folder: string): Promise<str
   for (const { args } of await findInNamespace(namespaceName(name))) {
     for (const other of args.flatMap((word) => place.exec(word)?.[1] ?? [])) {
       const there = await realpath(other).catch(() => undefined);
-      if (there !== undefined && there !== own && (await exists(path.join(there, 'cluster.json'))))
-        return there;
+      if (there !== undefined && there !== own && existsSync(path.join(there, 'cluster.json'))) return there;
     }
   }
   return undefined;
@@ -54,12 +54,5 @@ export async function mountsBelow(folder: string): Promise<string[]> {
 function unescapeOctal(text: string): string {
   return text.replaceAll(/\\(\d{3})/g, (_match, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 8)),
-  );
-}
-
-async function exists(file: string): Promise<boolean> {
-  return await stat(file).then(
-    () => true,
-    () => false,
   );
 }

@@ -8,7 +8,7 @@ import { namespaceFile, networkFiles } from '../names.js';
 import { inNamespace, pidOf } from '../processes.js';
 import type { InCluster, WithProgress } from '../types.js';
 import { readLinks } from './links.js';
-import { noteLoaded, publishNodes, reloadNames, writeChanged, writeNodes } from './publish-nodes.js';
+import { noteLoaded, reloadNames, tellServers, writeChanged, writeNodes } from './publish-nodes.js';
 import { renderDnsmasq, renderUpstream } from './render-network.js';
 import { ensureWayOut } from './way-out.js';
 
@@ -26,7 +26,7 @@ export async function ensureNetwork(options: InCluster & WithProgress): Promise<
   // A dry run is for any machine.
   if (!gate.dryRun) {
     requireTools('launch');
-    if (!gate.dryRun) requireRoot('A local cluster has a network of its own, and making one needs root');
+    requireRoot('A local cluster has a network of its own, and making one needs root');
   }
   const { namespace } = cluster.network;
   await gate.perform({ verb: 'make', target: networkFiles(folder).folder }, async () => {
@@ -103,5 +103,5 @@ async function ensureServers({ gate, folder, cluster }: InCluster & WithProgress
     });
     await noteLoaded(gate, folder, cluster);
   }
-  await publishNodes({ gate, folder, cluster });
+  await tellServers({ gate, folder, cluster });
 }

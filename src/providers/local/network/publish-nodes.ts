@@ -12,8 +12,13 @@ import { renderHaproxy, renderLeases, renderNames } from './render-network.js';
  * over without a restart, and connections to the API stay where the masters do.
  */
 export async function publishNodes({ gate, folder, cluster }: InCluster & WithGate): Promise<void> {
-  const files = networkFiles(folder);
   await writeNodes({ gate, folder, cluster });
+  await tellServers({ gate, folder, cluster });
+}
+
+/** Has those that run take over what was written; a haproxy that runs with it already is left alone. */
+export async function tellServers({ gate, folder, cluster }: InCluster & WithGate): Promise<void> {
+  const files = networkFiles(folder);
   // Always: the one before may have been killed between writing and this, and it costs nothing.
   await reloadNames(gate, folder);
   const loaded = await readFile(files.haproxy.loaded, 'utf8').catch(() => undefined);

@@ -1,10 +1,9 @@
 import { loadRoles } from '../../../catalog/load-catalog.js';
+import { loadPort } from '../../../catalog/load-port.js';
 import { loadLocalCatalog } from '../../../catalog/local.js';
 import type { Cluster, ClusterNode } from '../../../launch/types.js';
 import { networkFiles } from '../names.js';
 
-/** The port API servers listen on: catalog/ports.yaml, kube-apiserver. */
-const API_PORT = 6443;
 /** Domain of all clusters; nothing in it is ever asked elsewhere. */
 const DOMAIN = 'k8s';
 
@@ -60,6 +59,7 @@ export function renderNames({ name, etcd, nodes }: Pick<Cluster, 'name' | 'etcd'
  */
 export function renderHaproxy({ network, nodes }: Pick<Cluster, 'network' | 'nodes'>): string {
   const masters = nodes.filter(({ roles }) => roles.includes('master'));
+  const port = loadPort('kube-apiserver.service', '0.0.0.0');
   return lines([
     'global',
     '  nbthread 1',
@@ -83,7 +83,7 @@ export function renderHaproxy({ network, nodes }: Pick<Cluster, 'network' | 'nod
     '  option redispatch',
     ...masters.map(
       (node) =>
-        `  server ${node.name} ${node.address}:${API_PORT} namespace ${network.namespace} ` +
+        `  server ${node.name} ${node.address}:${port} namespace ${network.namespace} ` +
         'check check-ssl verify none inter 1s fall 2 rise 1 on-marked-down shutdown-sessions',
     ),
   ]);

@@ -1,4 +1,5 @@
-import { access, open } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { plainText } from '../../../boot/virtual-machine.js';
 import { nodeFiles } from '../names.js';
 import { pidOf } from '../processes.js';
@@ -15,7 +16,7 @@ export async function nodeStatus({ folder, node }: InNode): Promise<NodeStatus> 
   const pid = await pidOf(files.pid, `${files.folder}/`);
   if (pid !== undefined) return { state: 'running', pid };
   const line = await lastLine(files.console);
-  const asked = (await exists(files.stopped)) || !(await exists(files.pid));
+  const asked = existsSync(files.stopped) || !existsSync(files.pid);
   if (asked || ENDED.test(line)) return { state: 'stopped' };
   return { state: 'failed', reason: line };
 }
@@ -33,11 +34,4 @@ export async function lastLine(file: string, from = 0): Promise<string> {
   } finally {
     await handle.close();
   }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return await access(file).then(
-    () => true,
-    () => false,
-  );
 }
