@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   IDENTITY_UNSAFE: 2,
   CLUSTER_MISSING: 2,
   LAUNCH_REFUSED: 2,
+  CREDENTIALS_MISSING: 2,
   // 1: the work failed
   ARTIFACTS_MISSING: 1,
   DIGEST_MISMATCH: 1,
@@ -32,6 +33,9 @@ export const ERROR_CODES = {
   CLUSTER_INVALID: 1,
   CLUSTER_BUSY: 1,
   LAUNCH_FAILED: 1,
+  AWS_FAILED: 1,
+  DIGEST_CHANGED: 1,
+  UPDATE_FAILED: 1,
   // 130: stopped by the person at the keyboard
   INTERRUPTED: 130,
 } as const;

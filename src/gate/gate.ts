@@ -6,6 +6,8 @@ export interface Action {
   target: string;
   /** Why, in a few words, where the target does not say it. */
   reason?: string;
+  /** What a call to an API is made with. */
+  parameters?: unknown;
 }
 
 /**

@@ -60,7 +60,7 @@ function roleName(word: string): string {
 }
 
 function parseCount(text: string): NodeCount {
-  const [, sign, digits] = /^(\+?)([1-9]\d{0,2})$/.exec(text) ?? [];
+  const [, sign, digits] = /^(\+?)([1-9]\d{0,3})$/.exec(text) ?? [];
   if (digits === undefined) {
     throw new KilnError(
       'USAGE',

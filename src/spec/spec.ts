@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { awsConfigSchema } from './aws-config.js';
 
 const cidr = z.cidrv4('expected an IPv4 range such as 10.244.0.0/16');
 
@@ -19,6 +20,9 @@ export const configSchema = z.strictObject({
   mirror: z.string().optional(),
   lock: z.string().optional(),
   out: z.string().optional(),
+  provider: z.enum(['local', 'aws']).optional(),
+  target: z.enum(['disk', 'aws']).optional(),
+  aws: awsConfigSchema.optional(),
 });
 
 export type Config = z.infer<typeof configSchema>;
