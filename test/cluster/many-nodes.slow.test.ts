@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import type { ClusterStatus } from '../../src/launch/read-status.js';
 import type { SmokeReport } from '../../src/launch/smoke/types.js';
@@ -28,7 +29,7 @@ async function formAndSurvive(t: ExecutionContext, rig: LocalRig): Promise<void>
     await cluster.launch('--role', 'master', '--count', MASTERS, '--wait');
     await cluster.launch('--role', 'minion', '--count', MINIONS, '--wait');
     t.is((await readyNodes(cluster)).length, Number(MINIONS));
-    await eventually(async () => t.is((await endpoints(cluster)).length, masters));
+    t.is(await settled(async () => (await endpoints(cluster)).length, masters), masters);
     await smoke(t, cluster);
 
     await cluster.kubectl('create', 'configmap', 'written-before', '--from-literal=key=value');
@@ -46,15 +47,12 @@ async function formAndSurvive(t: ExecutionContext, rig: LocalRig): Promise<void>
 /** One master loses its power and its etcd member with it: everything goes on, and it comes back as it was. */
 async function loseOneMaster(t: ExecutionContext, cluster: TestCluster, masters: number): Promise<void> {
   await cluster.cutPower('master-1');
-  await eventually(async () => t.is(await writtenBefore(cluster), 'value'));
+  t.is(await settled(() => writtenBefore(cluster), 'value'), 'value');
   await cluster.kubectl('create', 'configmap', 'written-meanwhile', '--from-literal=key=value');
   // The controller manager and the scheduler that led may have been on it: a pod shows that others took over.
   await smoke(t, cluster);
   await cluster.launch('--role', 'master', '--count', String(masters), '--wait');
-  await eventually(async () => {
-    const { nodes } = await status(cluster);
-    t.is(nodes.filter(({ etcd }) => etcd === 'healthy').length, masters);
-  });
+  t.is(await settled(() => healthyMembers(cluster), masters), masters);
 }
 
 /** All machines lose their power at once, and start again from their disks. */
@@ -64,7 +62,8 @@ async function cutThePower(t: ExecutionContext, cluster: TestCluster): Promise<v
   const count = (role: string): string => String(nodes.filter(({ roles }) => roles.includes(role)).length);
   await cluster.launch('--role', 'master', '--count', count('master'), '--wait');
   await cluster.launch('--role', 'minion', '--count', count('minion'), '--wait');
-  await eventually(async () => t.is((await readyNodes(cluster)).length, Number(count('minion'))));
+  const minions = Number(count('minion'));
+  t.is(await settled(async () => (await readyNodes(cluster)).length, minions), minions);
   t.is(await writtenBefore(cluster), 'value');
   await smoke(t, cluster);
 }
@@ -93,21 +92,25 @@ async function writtenBefore(cluster: TestCluster): Promise<string> {
   return await cluster.kubectl('get', 'configmap', 'written-before', '--output=jsonpath={.data.key}');
 }
 
+async function healthyMembers(cluster: TestCluster): Promise<number> {
+  const { nodes } = await status(cluster);
+  return nodes.filter(({ etcd }) => etcd === 'healthy').length;
+}
+
 async function readyNodes(cluster: TestCluster): Promise<string[]> {
   const lines = (await cluster.kubectl('get', 'nodes', '--no-headers')).split('\n');
   return lines.filter((line) => / Ready /.test(line));
 }
 
-/** Tries until it holds; what fails last is thrown. */
-async function eventually(attempt: () => Promise<unknown>): Promise<void> {
+/** Asks until the answer is `wanted` or patience ends; returns the last answer, for one assertion. */
+async function settled<T extends string | number>(ask: () => Promise<T>, wanted: T): Promise<T> {
   const end = Date.now() + PATIENCE * 1000;
   for (;;) {
-    try {
-      await attempt();
-      return;
-    } catch (error) {
+    const answer: T | undefined = await ask().catch((error: unknown) => {
       if (Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 3000));
-    }
+      return undefined;
+    });
+    if (answer === wanted || (answer !== undefined && Date.now() > end)) return answer;
+    await sleep(3000);
   }
 }
