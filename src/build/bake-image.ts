@@ -1,18 +1,16 @@
-import { chmod, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { fetchArtifacts } from '../artifacts/fetch-artifacts.js';
-import { locateArtifacts } from '../artifacts/locate-artifacts.js';
-import { KilnError } from '../errors.js';
 import type { Gate } from '../gate/gate.js';
 import type { Lock } from '../lock/lock.js';
 import type { LockedArtifact, Plan } from '../plan/types.js';
 import type { Progress } from '../progress.js';
-import { writeOverlay } from '../render/write-overlay.js';
 import { requireTools } from '../tools/check-tools.js';
 import { requireRoot } from '../tools/require-root.js';
 import { imageFolderName, openImage } from './image-folder.js';
 import { inspectDisk } from './inspect-disk.js';
+import { layOutFiles } from './lay-out-files.js';
 import { type EngineOutput, runEngine } from './run-engine.js';
+import { makeWorkFolder, publishWorkFolder } from './work-folder.js';
 
 export type Engine = 'mkosi' | 'packer';
 
@@ -47,7 +45,7 @@ interface Bake extends BakeOptions {
 }
 
 /** The steps of a bake in order; each does one thing to `work` and says so. */
-const STEPS: readonly ((bake: Bake) => Promise<void>)[] = [layOutFiles, buildDisk, inspect];
+const STEPS: readonly ((bake: Bake) => Promise<void>)[] = [layOutPlan, buildDisk, inspect];
 
 /**
  * Bakes an image into a folder of its own below `out`. The folder appears under its name only when it is complete; an
@@ -68,33 +66,23 @@ export async function bakeImage(options: BakeOptions): Promise<BakeResult> {
   const bake: Bake = { ...options, work, overlay: path.join(work, 'overlay'), engineOutput: { tools: {} } };
   try {
     for (const run of STEPS) await run(bake);
-    await gate.perform({ verb: 'write', target: folder, reason: 'the finished image' }, async () => {
-      await rm(bake.overlay, { recursive: true, force: true });
-      await rm(folder, { recursive: true, force: true });
-      await chmod(work, 0o755);
-      await rename(work, folder);
-    });
+    await rm(bake.overlay, { recursive: true, force: true });
+    await publishWorkFolder(gate, work, folder);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
   return { ...result, unchanged: false };
 }
 
-async function layOutFiles(bake: Bake): Promise<void> {
-  const { gate, progress, plan, mirror, offline, overlay } = bake;
-  const wanted = [...plan.artifacts, ...baseToFetch(bake)];
-  progress.step(`Fetching ${wanted.length} artifacts`);
-  const paths = await fetchArtifacts({ gate, progress, artifacts: wanted, mirror, offline });
-  if (gate.dryRun) return await writeOverlay({ gate, plan, locate: () => '', to: overlay });
-  progress.step(`Laying out ${plan.files.length} planned files`);
-  const locate = await locateArtifacts({ gate, plan, paths });
-  await writeOverlay({ gate, plan, locate, to: overlay });
+async function layOutPlan(bake: Bake): Promise<void> {
+  await layOutFiles({ ...bake, alsoFetch: baseToFetch(bake) });
 }
 
 /** The cloud image Packer starts from is fetched with the rest, so that all that is missing is told at once. */
 function baseToFetch({ engine, base, plan }: Bake): LockedArtifact[] {
-  if (engine !== 'packer' || base !== undefined || plan.base?.digest === undefined) return [];
+  if (engine !== 'packer' || base !== undefined || plan.base?.kind !== 'disk') return [];
   const { url, digest, source } = plan.base;
+  if (digest === undefined) return [];
   return [
     { name: 'base image', version: plan.spec.os, arch: plan.spec.arch, kind: 'file', url, digest, source },
   ];
@@ -115,18 +103,4 @@ async function isFinished(folder: string, plan: Plan): Promise<boolean> {
   if (image === undefined || image.manifest.imageId !== plan.id) return false;
   const disk = await stat(image.disk).catch(() => undefined);
   return disk?.size === image.manifest.disk.size;
-}
-
-/** Beside the image it becomes, so that the last step is a rename and not a copy. */
-async function makeWorkFolder(gate: Gate, out: string): Promise<string> {
-  if (gate.dryRun) return path.join(out, '.bake-dry-run');
-  try {
-    await mkdir(out, { recursive: true });
-    return await mkdtemp(path.join(out, '.bake-'));
-  } catch (error) {
-    throw new KilnError('OUT_DIR_UNWRITABLE', `Cannot write to ${out}: ${(error as Error).message}`, {
-      hint: 'Choose another folder with --out.',
-      cause: error,
-    });
-  }
 }

@@ -121,7 +121,8 @@ function chooseBase(
   file: string | undefined,
 ): { file: string } | { url: string; digest: string } {
   if (file !== undefined) return { file };
-  if (plan.base?.digest !== undefined) return { url: plan.base.url, digest: plan.base.digest };
+  if (plan.base?.kind === 'disk' && plan.base.digest !== undefined)
+    return { url: plan.base.url, digest: plan.base.digest };
   throw new KilnError(
     'BASE_UNREACHABLE',
     `No digest is known for an official cloud image of ${plan.spec.os}`,

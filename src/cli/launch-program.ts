@@ -53,18 +53,36 @@ function addLaunch(command: Command): void {
     )
     .option('--count <number>', 'nodes of these roles there shall be; +N adds N; default: 1')
     .option('--cluster <name>', 'default: kiln')
-    .option('--image <image>', 'image folder; default: the cluster’s own, at first the newest baked here')
-    .addOption(new Option('--provider <name>', 'where nodes run; default: local').choices(['local'] as const))
+    .option(
+      '--image <image>',
+      'folder or ami-…; default: the cluster’s own, at first the newest baked here; on AWS this account’s newest',
+    )
+    .addOption(
+      new Option(
+        '--provider <name>',
+        'where nodes run; default: kiln.yaml’s, else what the image is for',
+      ).choices(['local', 'aws'] as const),
+    )
     .addOption(
       new Option(
         '--rig <rig>',
         'what runs local nodes: qemu (default), uml is quick but not the image’s own kernel',
       ).choices(['qemu', 'uml'] as const),
     )
-    .option('--memory <MiB>', 'memory of each new node; default: what its roles need')
+    .option('--memory <MiB>', 'memory of each new local node; default: what its roles need')
     .option('--out <dir>', 'where images are; default: out')
-    .option('--wait', 'wait until the API answers and the nodes are Ready; default: on a terminal')
-    .option('--no-wait', 'return as soon as the nodes run')
+    .option('--region <region>', REGION_HELP)
+    .option('--subnet <id...>', 'AWS: nodes are spread over these')
+    .option('--security-group <id...>', 'AWS: of the nodes; at most one has the cluster’s tag')
+    .option('--instance-profile <name>', 'AWS: rights of the nodes; default: none')
+    .option('--instance-type <type...>', 'AWS: in the order to be tried; default: t3.medium or t4g.medium')
+    .option('--volume-size <GiB>', 'AWS: root disk of a node; default: 20')
+    .option('--admin-cidr <cidr...>', 'AWS: who administers the cluster; never the whole internet')
+    .option('--asg', 'AWS: an Auto Scaling group; default for nodes that are only minions')
+    .option('--instances', 'AWS: single instances; default for all others')
+    .option('--force', 'AWS: despite an image that is not kiln’s, or a door open to the world')
+    .option('--wait', 'wait until the nodes are up; default: on a terminal')
+    .option('--no-wait', 'return as soon as they are launched')
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('--json', 'print one JSON document')
     .action(async (options, launch) =>
@@ -77,11 +95,29 @@ function addLaunch(command: Command): void {
 
 /** Every verb below is about one cluster. */
 function addVerb(command: Command, name: string, description: string) {
-  return command.command(name).description(description).option('--cluster <name>', 'default: kiln');
+  return command
+    .command(name)
+    .description(description)
+    .option('--cluster <name>', 'default: kiln')
+    .addOption(providerOption());
 }
 
+/** A verb that AWS has too. */
+function addCloudVerb(command: Command, name: string, description: string) {
+  return addVerb(command, name, description).option('--region <region>', REGION_HELP);
+}
+
+function providerOption() {
+  return new Option('--provider <name>', 'where the cluster is; default: kiln.yaml’s, else local').choices([
+    'local',
+    'aws',
+  ] as const);
+}
+
+const REGION_HELP = 'of AWS; default: kiln.yaml’s, else the one the AWS CLI uses';
+
 function addStatus(command: Command): void {
-  addVerb(command, 'status', 'Show the nodes: machine, Kubernetes, etcd, API.')
+  addCloudVerb(command, 'status', 'Show the nodes: machine, Kubernetes, etcd, API.')
     .option('--watch', 'show it again every few seconds until Ctrl-C')
     .option('--json', 'print one JSON document')
     .action(async (options) => (await import('./commands/launch/status.js')).runStatus(options));
@@ -109,7 +145,7 @@ function addSmoke(command: Command): void {
 }
 
 function addLogs(command: Command): void {
-  addVerb(command, 'logs', 'Print a node’s journal, or its console when there is no way in.')
+  addCloudVerb(command, 'logs', 'Print a node’s journal, or its console when there is no way in.')
     .argument('<node>')
     .option('--unit <unit...>', 'only these units')
     .option('--follow', 'go on until Ctrl-C')
@@ -130,13 +166,15 @@ function addConsole(command: Command): void {
 function addList(command: Command): void {
   command
     .command('list')
-    .description('List the clusters launched here.')
+    .description('List the clusters launched here, or those in a region of AWS.')
+    .addOption(providerOption())
+    .option('--region <region>', REGION_HELP)
     .option('--json', 'print one JSON document')
     .action(async (options) => (await import('./commands/launch/list.js')).runListClusters(options));
 }
 
 function addDestroy(command: Command): void {
-  addVerb(command, 'destroy', 'End the cluster: nodes, disks, network, secrets. Nothing stays.')
+  addCloudVerb(command, 'destroy', 'End the cluster: nodes, disks, network, secrets. Nothing stays.')
     .option('--yes', 'do not ask')
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('--json', 'print one JSON document')

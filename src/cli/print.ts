@@ -21,9 +21,28 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-/** What a dry run would have done, one action a line. */
+/** What a dry run would have done, one action a line; below a call to an API, what it is made with. */
 export function formatActions(actions: readonly Action[]): string {
   return actions
-    .map(({ verb, target, reason }) => `${verb} ${target}${reason === undefined ? '' : `  (${reason})`}`)
+    .map(({ verb, target, reason, parameters }) => {
+      const line = `${verb} ${target}${reason === undefined ? '' : `  (${reason})`}`;
+      return [line, ...formatValue(parameters, '    ')].join('\n');
+    })
     .join('\n');
+}
+
+/** A value as lines of `name: value`, what is inside of another further in. */
+function formatValue(value: unknown, indent: string): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, child]) => {
+    if (child === undefined) return [];
+    const name = Array.isArray(value) ? '-' : `${key}:`;
+    if (typeof child !== 'object' || child === null) return [`${indent}${name} ${String(child)}`];
+    const inner = formatValue(child, `${indent}  `);
+    // An item of a list begins on the line of its dash.
+    const [first = '', ...rest] = inner;
+    return Array.isArray(value)
+      ? [`${indent}- ${first.trimStart()}`, ...rest]
+      : [`${indent}${name}`, ...inner];
+  });
 }

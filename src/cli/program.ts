@@ -26,6 +26,8 @@ export function createProgram(): Command {
   addFetch(program);
   addBase(program);
   addTest(program);
+  addUpdate(program);
+  addDiff(program);
   addLaunchVerbs(program.command('launch'));
   addList(program);
   addDoctor(program);
@@ -59,10 +61,18 @@ function addImage(program: Command): void {
         'packer',
       ]),
     )
-    .option('--base <file>', 'cloud image to start from (engine packer)')
+    .addOption(
+      new Option('--target <target>', 'a disk here, or an Amazon machine image; default: disk').choices([
+        'disk',
+        'aws',
+      ]),
+    )
+    .option('--base <base>', 'cloud image to start from (engine packer): a file, or ami-… with --target aws')
+    .option('--region <region>', 'where the AMI is made; default: AWS_REGION')
+    .option('--admin-cidr <cidr...>', 'addresses that may reach the AMI’s builder while it is baked')
     .option('--offline', 'touch no network; list all that is missing')
     .option('--out <dir>', 'where images go; default: out')
-    .option('--force', 'bake although the support matrix refuses the pair')
+    .option('--force', 'bake although the support matrix refuses the pair, or --base is a stranger’s')
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('--json', 'print one JSON document')
     .action(async (options) => (await import('./commands/image.js')).runImage(options));
@@ -140,6 +150,36 @@ function addTest(program: Command): void {
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('--json', 'print one JSON document')
     .action(async (image, options) => (await import('./commands/test.js')).runTest(image, options));
+}
+
+function addUpdate(program: Command): void {
+  addSelectors(program.command('update'))
+    .description('Refresh the lock: newest base, newest patch releases, digests from their publishers.')
+    .addOption(
+      new Option(
+        '--target <target>',
+        'which base a new lock names: for a disk here, or for an AMI; default: disk',
+      ).choices(['disk', 'aws']),
+    )
+    .option('--region <region>', 'where the base AMI is looked for; default: the lock’s, else AWS_REGION')
+    .option('--check', 'say what is newer, and write nothing')
+    .option('--offline', 'touch no network; ask the mirror only')
+    .option('--dry-run', 'say what would be asked, and do nothing')
+    .option('--json', 'print one JSON document')
+    .action(async (options) => (await import('./commands/update.js')).runUpdate(options));
+}
+
+function addDiff(program: Command): void {
+  program
+    .command('diff')
+    .description('Show what differs between two images: packages, pins, base, planned files, size.')
+    .argument('<before>', 'image folder, the older one')
+    .argument('<after>', 'image folder')
+    .option('--markdown', 'as Markdown, for a summary or a pull request')
+    .option('--json', 'print one JSON document')
+    .action(async (before, after, options) =>
+      (await import('./commands/diff.js')).runDiff(before, after, options),
+    );
 }
 
 function addList(program: Command): void {

@@ -4,12 +4,16 @@ import { KilnError } from '../errors.js';
 import { parseClusterName } from './cluster-name.js';
 import type { LocalRig } from './types.js';
 
-/** What a person asks `launch` for, words turned into values. */
-export interface LaunchRequest {
+/** Nodes a person asks `launch` for, wherever they shall run. */
+export interface NodesRequest {
   cluster: string;
   /** Names from catalog/roles.yaml, in its order, each once; never empty. */
   roles: string[];
   count: NodeCount;
+}
+
+/** Nodes on this machine. */
+export interface LaunchRequest extends NodesRequest {
   /** `undefined`: the cluster's own. */
   rig: LocalRig | undefined;
   /** `undefined`: what the roles need. */
@@ -19,20 +23,29 @@ export interface LaunchRequest {
 /** `total`: so many there shall be; `more`: so many are added. */
 export type NodeCount = { total: number } | { more: number };
 
-/** The words of a command line as a request. @throws KilnError USAGE, UNKNOWN_NAME. */
-export function parseRequest(words: {
+interface NodesWords {
   cluster?: string | undefined;
   role?: string | undefined;
   count?: string | undefined;
-  rig?: LocalRig | undefined;
-  memory?: string | undefined;
-}): LaunchRequest {
+}
+
+/** The words of a command line as a request for this machine. @throws KilnError USAGE, UNKNOWN_NAME. */
+export function parseRequest(
+  words: NodesWords & { rig?: LocalRig | undefined; memory?: string | undefined },
+): LaunchRequest {
+  return {
+    ...parseNodes(words, { most: 999 }),
+    rig: words.rig,
+    memoryMiB: words.memory === undefined ? undefined : parseMemory(words.memory),
+  };
+}
+
+/** What a launch asks for on every provider. @throws KilnError USAGE, UNKNOWN_NAME. */
+export function parseNodes(words: NodesWords, { most }: { most: number }): NodesRequest {
   return {
     cluster: parseClusterName(words.cluster),
     roles: parseRoles(words.role),
-    count: parseCount(words.count ?? '1'),
-    rig: words.rig,
-    memoryMiB: words.memory === undefined ? undefined : parseMemory(words.memory),
+    count: parseCount(words.count ?? '1', most),
   };
 }
 
@@ -59,12 +72,12 @@ function roleName(word: string): string {
   });
 }
 
-function parseCount(text: string): NodeCount {
-  const [, sign, digits] = /^(\+?)([1-9]\d{0,3})$/.exec(text) ?? [];
-  if (digits === undefined) {
+function parseCount(text: string, most: number): NodeCount {
+  const [, sign, digits] = /^(\+?)([1-9]\d{0,5})$/.exec(text) ?? [];
+  if (digits === undefined || Number(digits) > most) {
     throw new KilnError(
       'USAGE',
-      `--count wants a number from 1, or +N to add N, not ${JSON.stringify(text)}`,
+      `--count wants a number from 1 to ${most}, or +N to add N, not ${JSON.stringify(text)}`,
       {
         hint: 'launch never takes nodes away: `launch destroy` ends the whole cluster.',
       },

@@ -1,5 +1,5 @@
 import { dump } from 'js-yaml';
-import type { Lock } from './lock.js';
+import type { ArchivePart, Lock } from './lock.js';
 
 const HEADER = `# Every input of one bake, each with the digest its bytes must have. Written by kiln; commit it beside kiln.yaml.
 # A wrong digest stops the bake. \`bake update\` renews the entries.
@@ -27,13 +27,17 @@ function orderArtifact(artifact: Lock['artifacts'][number]): Lock['artifacts'][n
   return { name, version, arch, kind, url, digest, source };
 }
 
-function orderBase(base: NonNullable<Lock['base']>): Record<string, string> {
+function orderBase(base: NonNullable<Lock['base']>): Record<string, unknown> {
+  if (base.kind === 'ami') {
+    const { kind, owner, name, region, id, source } = base;
+    return { kind, owner, name, region, id, source };
+  }
   const { kind, url, digest, suite, source } = base;
-  return {
-    kind,
-    url,
-    ...(digest === undefined ? {} : { digest }),
-    ...(suite === undefined ? {} : { suite }),
-    source,
-  };
+  const { date = undefined, archives = undefined } = base.kind === 'archive' ? base : {};
+  const ordered = { kind, url, digest, date, suite, archives: archives?.map(orderPart), source };
+  return Object.fromEntries(Object.entries(ordered).filter(([, value]) => value !== undefined));
+}
+
+function orderPart({ url, suites, components }: ArchivePart): ArchivePart {
+  return { url, suites, components };
 }

@@ -14,13 +14,50 @@ export const lockedArtifactSchema = z.strictObject({
   source: z.string(),
 });
 
-export const baseImageSchema = z.strictObject({
-  kind: z.enum(['disk', 'archive']),
-  url: z.url(),
-  digest: digest.optional(),
-  suite: z.string().optional(),
+/** The Amazon machine image a bake starts from: nothing but this id, and only of this owner. */
+export const amiBaseSchema = z.strictObject({
+  kind: z.literal('ami'),
+  /** Account the distribution publishes from. */
+  owner: z.string().regex(/^\d{12}$/, 'expected an account of twelve digits'),
+  name: z.string().min(1),
+  /** An AMI id is of one region. */
+  region: z.string().min(1),
+  id: z.string().regex(/^ami-[0-9a-f]{8,17}$/, 'expected ami-…'),
   source: z.string(),
 });
+
+/** One part of a distribution's package archive. */
+export const archivePartSchema = z.strictObject({
+  url: z.url(),
+  suites: z.array(z.string()).min(1),
+  components: z.array(z.string()).min(1),
+});
+
+/** A distribution's signed package archive, in one state. */
+export const archiveBaseSchema = z.strictObject({
+  kind: z.literal('archive'),
+  url: z.url(),
+  /** Over the signed digests of the package indexes that are read: changes exactly when packages do. */
+  digest: digest.optional(),
+  /** Day and time of the newest of its signatures when it was in this state. */
+  date: z.iso.datetime().optional(),
+  suite: z.string().optional(),
+  /** Parts to use instead of all the distribution has: without its updates, or at another place. */
+  archives: z.array(archivePartSchema).min(1).optional(),
+  source: z.string(),
+});
+
+export const baseImageSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('disk'),
+    url: z.url(),
+    digest: digest.optional(),
+    suite: z.string().optional(),
+    source: z.string(),
+  }),
+  archiveBaseSchema,
+  amiBaseSchema,
+]);
 
 /** `kiln.lock.yaml`: every artifact of one bake, with URL, digest and where the digest was read. */
 export const lockSchema = z.strictObject({
@@ -34,3 +71,4 @@ export const lockSchema = z.strictObject({
 });
 
 export type Lock = z.infer<typeof lockSchema>;
+export type ArchivePart = z.infer<typeof archivePartSchema>;

@@ -23,7 +23,7 @@ export interface Plan {
   users: PlannedUser[];
   kernelArguments: string[];
   artifacts: LockedArtifact[];
-  /** The official cloud image for this OS, or the lock's own base; engine mkosi starts from the archive instead. */
+  /** The official cloud image for this OS, or the lock's own base (an AMI's bake starts from one); engine mkosi starts from the archive instead. */
   base: BaseImage | null;
   roles: PlannedRole[];
   ports: PlannedPort[];
@@ -114,12 +114,35 @@ export interface LockedArtifact {
   source: string;
 }
 
-/** The disk or archive an image starts from. */
-export interface BaseImage {
-  /** `disk`: a cloud image at `url`; `archive`: a distribution's signed package archive at `url`. */
-  kind: 'disk' | 'archive';
+/** The disk, archive or Amazon machine image an image starts from. */
+export type BaseImage = DiskBase | ArchiveBase | AmiBase;
+
+/** A cloud image at `url`. */
+export interface DiskBase {
+  kind: 'disk';
   url: string;
   digest?: string | undefined;
   suite?: string | undefined;
+  source: string;
+}
+
+/** A distribution's signed package archive at `url`; `digest` names its state, `archives` the parts used where it is not all. */
+export interface ArchiveBase {
+  kind: 'archive';
+  url: string;
+  digest?: string | undefined;
+  date?: string | undefined;
+  suite?: string | undefined;
+  archives?: { url: string; suites: string[]; components: string[] }[] | undefined;
+  source: string;
+}
+
+/** An AMI is the one its id names, in one region; `owner` is the account it must belong to. */
+export interface AmiBase {
+  kind: 'ami';
+  owner: string;
+  name: string;
+  region: string;
+  id: string;
   source: string;
 }

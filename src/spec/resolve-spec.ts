@@ -18,6 +18,8 @@ export interface Selectors {
   lock?: string | undefined;
   mirror?: string | undefined;
   config?: string | undefined;
+  /** Take the catalog's own pins, whatever lock files there are. */
+  ignoreLocks?: boolean | undefined;
 }
 
 const LOCK_FILE = 'kiln.lock.yaml';
@@ -44,7 +46,7 @@ export async function resolveSpec(selectors: Selectors): Promise<{ spec: Planned
   }
   const osFacts = loadOs(os);
   loadNetwork(network);
-  const lockFile = findLock(given);
+  const lockFile = given.ignoreLocks === true ? undefined : findLock(given);
   const written =
     lockFile === undefined ? undefined : (await import('../lock/read-lock.js')).readLock(lockFile);
   const kubernetes = chooseVersion(

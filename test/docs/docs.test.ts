@@ -4,6 +4,7 @@ import path from 'node:path';
 import test from 'ava';
 import { load } from 'js-yaml';
 import { renderUserData } from '../../src/launch/render-user-data.js';
+import { baseImageSchema } from '../../src/lock/lock.js';
 import { REPOSITORY, repositoryPath } from '../../src/repository.js';
 import { configSchema } from '../../src/spec/spec.js';
 import { bake } from '../helpers/bake.js';
@@ -38,6 +39,8 @@ for (const page of pages) {
     test(`${page}: YAML block ${index + 1} is right`, (t) => {
       if (block.startsWith('#cloud-config'))
         t.is(block, renderUserData({ roles: ['minion'], cluster: 'kiln' }));
+      else if (block.startsWith('base:'))
+        t.notThrows(() => baseImageSchema.parse((load(block) as { base: unknown }).base));
       else t.notThrows(() => configSchema.parse(load(block)));
     });
   }

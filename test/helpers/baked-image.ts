@@ -63,7 +63,8 @@ export async function debianBase(t: ExecutionContext): Promise<string> {
   return base;
 }
 
-async function ensureMirror(t: ExecutionContext): Promise<void> {
+/** Makes the mirror of artifacts from the Debian archive where it is missing. */
+export async function ensureMirror(t: ExecutionContext): Promise<void> {
   t.timeout(3_600_000);
   const result = await bake(['fetch', '--source', 'debian', '--to', MIRROR]);
   if (result.exitCode !== 0) throw new Error(result.stderr);

@@ -33,6 +33,24 @@ test('the text does not depend on the order of artifacts or keys, and reads back
   t.is(formatLock(back), text);
 });
 
+test('an AMI as base reads back the same', (t) => {
+  const base = {
+    source: 'here',
+    id: 'ami-0123456789abcdef0',
+    region: 'eu-west-1',
+    name: 'debian-12-amd64-20261101',
+    owner: '136693071363',
+    kind: 'ami',
+  } as const;
+  const file = path.join(temporaryFolder(t), 'kiln.lock.yaml');
+  writeFileSync(file, formatLock({ ...lock, base }));
+  t.deepEqual(readLock(file).base, base);
+  writeFileSync(file, formatLock({ ...lock, base: { ...base, id: 'debian', owner: 'debian' } }));
+  const error = t.throws(() => readLock(file), { code: 'LOCK_INVALID' });
+  t.regex(error?.message ?? '', /base\.owner: expected an account of twelve digits/);
+  t.regex(error?.message ?? '', /base\.id: expected ami-…/);
+});
+
 test('a lock is written whole, in a folder that may not be there yet, beside nothing else', async (t) => {
   const file = path.join(temporaryFolder(t), 'new', 'kiln.lock.yaml');
   await writeLock({ gate: createGate({}), lock, file });

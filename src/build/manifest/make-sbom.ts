@@ -102,6 +102,10 @@ function packageComponent(
 
 function baseComponents({ Models, Enums }: Library, { base }: Lock): Component[] {
   if (base === undefined) return [];
+  if (base.kind === 'ami') {
+    const name = `${base.name} (${base.id} in ${base.region})`;
+    return [new Models.Component(Enums.ComponentType.OperatingSystem, name, { bomRef: 'base' })];
+  }
   const [algorithm = '', hex = ''] = base.digest?.split(':') ?? [];
   const hash = HASH_NAMES[algorithm as keyof typeof HASH_NAMES];
   const hashes = hash === undefined ? [] : [[Enums.HashAlgorithm[hash], hex] as const];

@@ -5,13 +5,14 @@ import type { Plan } from '../../plan/types.js';
 import type { Progress } from '../../progress.js';
 import type { RenderedFile } from '../../render/render-template.js';
 import type { Toolbox } from '../toolbox/toolbox.js';
-import { type Archive, archivesOf, loadMkosiFacts } from './mkosi-facts.js';
+import { type Archive, archivesOf } from './mkosi-facts.js';
 import { type Tree, treeFolder } from './tree-cache.js';
 
 /**
  * The cached tree this bake starts from or makes. A dry run asks the network nothing, like `offline`.
  *
- * @throws KilnError ARTIFACTS_MISSING when offline and these packages were never installed, BASE_UNREACHABLE when online.
+ * @throws KilnError ARTIFACTS_MISSING when offline and these packages were never installed, BASE_UNREACHABLE when online,
+ *   DIGEST_MISMATCH when the lock pins another state of the archive than it is in now.
  */
 export async function chooseTree({
   gate,
@@ -28,10 +29,13 @@ export async function chooseTree({
   offline: boolean;
   toolbox: Toolbox;
 }): Promise<Tree> {
-  const { distribution } = loadOs(plan.spec.os);
-  const archives = archivesOf(loadMkosiFacts(), distribution.id, distribution.codename ?? '', plan);
+  const { base, spec } = plan;
+  const archives = archivesOf({ os: loadOs(spec.os), base });
+  const pinned = base?.kind === 'archive' ? base.digest : undefined;
   const tree = await treeFolder({
-    name: `${plan.spec.os}-${plan.spec.arch}`,
+    name: `${spec.os}-${spec.arch}`,
+    arch: spec.arch,
+    pinned,
     toolbox: toolbox.digest,
     config,
     archives: offline || gate.dryRun ? [] : archives,
@@ -41,7 +45,7 @@ export async function chooseTree({
     if (offline) throw packagesMissing(plan);
     if (!tree.archiveAnswered) throw archiveUnreachable(archives);
   }
-  if (!tree.archiveAnswered)
+  if (!tree.archiveAnswered && pinned === undefined)
     progress.note('not asking the package archive; using the packages installed last');
   return tree;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { z } from 'zod';
+import type { OperatingSystem } from '../../catalog/os.js';
 import { KilnError } from '../../errors.js';
 import type { Plan } from '../../plan/types.js';
 import { repositoryPath } from '../../repository.js';
@@ -26,26 +27,24 @@ export function loadMkosiFacts(): MkosiFacts {
 }
 
 /**
- * The package archives a disk is made from: the distribution's own, with the plan's base in place of the first.
+ * The package archives a disk is made from: those the base names, else the distribution's own, with the base's in place of
+ * the first.
  *
  * @throws KilnError PAIR_REFUSED for a distribution the engine has no archive for.
  */
-export function archivesOf(
-  { archives }: MkosiFacts,
-  distribution: string,
-  codename: string,
-  plan: Plan,
-): Archive[] {
-  const known = archives[distribution];
+export function archivesOf({ os, base }: { os: OperatingSystem; base: Plan['base'] }): Archive[] {
+  const { id, codename = '' } = os.distribution;
+  const known = loadMkosiFacts().archives[id];
   if (known === undefined) {
-    throw new KilnError('PAIR_REFUSED', `The mkosi engine has no package archive for ${plan.spec.os}`, {
+    throw new KilnError('PAIR_REFUSED', `The mkosi engine has no package archive for ${os.title}`, {
       hint: 'Choose --engine packer.',
     });
   }
-  const base = plan.base?.kind === 'archive' ? plan.base : undefined;
-  return known.map((archive, index) => ({
-    ...archive,
-    url: index === 0 && base !== undefined ? base.url : archive.url,
-    suites: archive.suites.map((suite) => suite.replace('{codename}', base?.suite ?? codename)),
+  const archive = base?.kind === 'archive' ? base : undefined;
+  if (archive?.archives !== undefined) return archive.archives;
+  return known.map((part, index) => ({
+    ...part,
+    url: index === 0 && archive !== undefined ? archive.url : part.url,
+    suites: part.suites.map((suite) => suite.replace('{codename}', archive?.suite ?? codename)),
   }));
 }

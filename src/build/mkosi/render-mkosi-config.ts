@@ -32,7 +32,7 @@ export function renderMkosiConfig({ plan }: { plan: Plan }): RenderedFile[] {
   const { id, codename } = os.distribution;
   if (!os.engines.includes('mkosi') || codename === undefined) throw refused(os);
   const keyring = facts.keyrings[id];
-  const archives = archivesOf(facts, id, codename, plan);
+  const archives = archivesOf({ os, base: plan.base });
   if (keyring === undefined) throw refused(os);
   const files = [
     { path: 'mkosi.conf', content: mainConfig({ plan, os, codename, archive: archives[0]?.url ?? '' }) },

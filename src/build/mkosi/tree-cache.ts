@@ -1,9 +1,12 @@
-import { createHash } from 'node:crypto';
 import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cacheFolder } from '../../artifacts/cache.js';
+import { obeyProxySettings } from '../../artifacts/obey-proxy-settings.js';
+import { KilnError } from '../../errors.js';
 import { digestOf } from '../../plan/canonical-json.js';
+import type { Arch } from '../../plan/types.js';
 import type { RenderedFile } from '../../render/render-template.js';
+import { archiveState, indexUrls } from './archive-state.js';
 import type { Archive } from './mkosi-facts.js';
 
 const KEY_LENGTH = 16;
@@ -27,35 +30,47 @@ export interface Tree {
 /**
  * The folder that keeps the tree of installed packages between bakes: one for each set of packages and state of the
  * archive, so that a security update makes a new one and nothing else does. Where the archive is not asked (no `archives`) or does
- * not answer, the newest complete tree of the same packages serves.
+ * not answer, the newest complete tree of the same packages serves; not so when the lock pins a state, which a complete tree of
+ * it serves without asking.
+ *
+ * @throws KilnError DIGEST_MISMATCH when the archive is in another state than the pinned one.
  */
 export async function treeFolder({
   name,
+  arch,
   toolbox,
   config,
   archives,
+  pinned,
   signal,
 }: {
   /** What the folder is for, to a person looking at the cache. */
   name: string;
+  arch: Arch;
   /** Digest of the toolbox: another mkosi may make another tree. */
   toolbox: string;
   config: readonly RenderedFile[];
   archives: readonly Archive[];
+  /** `sha256:<hex>` of the archive's state, from the lock. */
+  pinned?: string | undefined;
   signal: AbortSignal;
 }): Promise<Tree> {
   const family = cacheFolder('mkosi', 'trees', `${name}-${packagesKey(config, toolbox)}`);
-  const state = archives.length === 0 ? undefined : await archiveState(archives, signal);
-  if (state === undefined) {
-    const newest = await newestComplete(family);
-    return {
-      folder: newest ?? path.join(family, 'unknown'),
-      complete: newest !== undefined,
-      archiveAnswered: false,
-    };
+  const expected = pinned === undefined ? undefined : path.join(family, shorten(pinned));
+  if (expected !== undefined && (await isComplete(expected)))
+    return { folder: expected, complete: true, archiveAnswered: false };
+  const state = archives.length === 0 ? undefined : await askArchives(archives, arch, signal);
+  if (state !== undefined) {
+    if (pinned !== undefined && state !== pinned) throw movedOn(pinned, state);
+    const folder = path.join(family, shorten(state));
+    return { folder, complete: await isComplete(folder), archiveAnswered: true };
   }
-  const folder = path.join(family, state);
-  return { folder, complete: await isComplete(folder), archiveAnswered: true };
+  const newest = expected ?? (await newestComplete(family));
+  return {
+    folder: newest ?? path.join(family, 'unknown'),
+    complete: newest !== undefined && newest !== expected,
+    archiveAnswered: false,
+  };
 }
 
 /**
@@ -83,25 +98,35 @@ function packagesKey(config: readonly RenderedFile[], toolbox: string): string {
   return shorten(digestOf({ settings, sources, toolbox }));
 }
 
-/** Changes with every change of the archive: its signed indexes' digest. `undefined` when one of them cannot be had. */
-async function archiveState(archives: readonly Archive[], signal: AbortSignal): Promise<string | undefined> {
-  const hash = createHash('sha256');
+/** The archives' state as they say it now; `undefined` when one of them does not. Signatures are checked by whoever installs. */
+async function askArchives(
+  archives: readonly Archive[],
+  arch: Arch,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  obeyProxySettings();
+  const indexes = new Map<string, string>();
   try {
-    for (const { url, suites } of archives) {
-      for (const suite of suites) {
-        const index = `${url.replace(/\/$/, '')}/dists/${suite}/InRelease`;
-        const response = await fetch(index, {
-          signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
-        });
-        if (!response.ok) return undefined;
-        hash.update(await response.text());
-      }
+    for (const url of indexUrls(archives)) {
+      const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]) });
+      if (!response.ok) return undefined;
+      indexes.set(url, await response.text());
     }
   } catch {
     signal.throwIfAborted();
     return undefined;
   }
-  return shorten(`sha256:${hash.digest('hex')}`);
+  return archiveState({ archives, arch, indexes })?.digest;
+}
+
+function movedOn(pinned: string, state: string): KilnError {
+  return new KilnError(
+    'DIGEST_MISMATCH',
+    `The package archive is not in the state the lock names\n  expected ${pinned}\n  actual   ${state}`,
+    {
+      hint: '`bake update` takes up what it holds now; a lock that names a snapshot of the archive stays good for ever.',
+    },
+  );
 }
 
 async function newestComplete(family: string): Promise<string | undefined> {

@@ -15,8 +15,9 @@ import { requireTools } from '../../tools/check-tools.js';
 import { settleFilesystem } from '../disk/settle-filesystem.js';
 import { makeSshKey } from './make-ssh-key.js';
 import { type OpenedBase, openBase, type PackerBase } from './open-base.js';
+import { packerEnvironment, readPackerVersion, writeTemplates } from './packer-program.js';
 import { packerSettings } from './packer-settings.js';
-import { renderPackerTemplates } from './render-packer-templates.js';
+import { hasPlugins } from './render-packer-templates.js';
 import { runPacker } from './run-packer.js';
 
 const MEBIBYTE = 2 ** 20;
@@ -84,20 +85,10 @@ async function bake(options: Bake): Promise<void> {
   const accelerator = await detectAccelerator(gate);
   const packerVersion = await readPackerVersion(gate);
   const templates = path.join(folder, 'templates');
-  await writeTemplates(templates, plan, packerVersion);
+  await writeTemplates({ folder: templates, plan, target: 'disk', packerVersion });
   const variables = await writeVariables(options, opened, accelerator);
-  const environment = {
-    CHECKPOINT_DISABLE: '1',
-    PACKER_NO_COLOR: '1',
-    PACKER_LOG: '',
-    TMPDIR: options.secret,
-  };
-  const run = {
-    gate,
-    cwd: folder,
-    environment: { ...environment, PACKER_CACHE_DIR: path.join(folder, 'cache') },
-    progress,
-  };
+  const environment = packerEnvironment(options.secret, path.join(folder, 'cache'));
+  const run = { gate, cwd: folder, environment, progress };
   progress.step(
     `Starting Packer ${packerVersion} (${accelerator === 'kvm' ? 'KVM' : 'without KVM: minutes, not seconds'})`,
   );
@@ -121,34 +112,6 @@ async function bake(options: Bake): Promise<void> {
   await settleFilesystem(gate, half);
   await rename(path.join(folder, 'packages.tsv'), options.packages);
   await rename(half, disk);
-}
-
-async function readPackerVersion(gate: Gate): Promise<string> {
-  const command = {
-    file: 'packer',
-    args: ['version'],
-    env: { CHECKPOINT_DISABLE: '1' },
-    reason: "read Packer's version",
-  };
-  const output = await runCommand(gate, command, { capture: true });
-  const version = /v(\d+\.\d+\.\d+)/.exec(output)?.[1];
-  if (version !== undefined) return version;
-  throw new KilnError('TOOL_MISSING', `\`packer version\` does not say its version: ${output.trim()}`, {
-    hint: 'Another program of that name may come first in PATH (cracklib has one). On Debian: apt-get install packer',
-  });
-}
-
-function hasPlugins(packerVersion: string): boolean {
-  const [major = 0, minor = 0] = packerVersion.split('.').map(Number);
-  return major > 1 || minor >= 7;
-}
-
-async function writeTemplates(folder: string, plan: Plan, packerVersion: string): Promise<void> {
-  for (const { path: name, content } of renderPackerTemplates({ plan, target: 'disk', packerVersion })) {
-    const file = path.join(folder, name);
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, content);
-  }
 }
 
 /** The key, the seed and everything else that belongs to this run only; returns the file of Packer variables. */

@@ -16,6 +16,9 @@ export interface PackerSettings {
   overlaySerial: string;
   machine: Partial<Record<Arch, string>>;
   diskMebibytes: number;
+  /** How long a new cloud machine may take until it lets Packer in, as Packer writes times. */
+  sshTimeout: string;
+  deprecateAfterDays: number;
   instanceType: Record<Arch, string>;
   plugins: Record<PackerBuilder, { name: string; version: string; source: string }>;
 }

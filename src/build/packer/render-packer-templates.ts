@@ -4,6 +4,7 @@ import { loadOs } from '../../catalog/load-catalog.js';
 import type { OperatingSystem } from '../../catalog/os.js';
 import { KilnError } from '../../errors.js';
 import type { Plan } from '../../plan/types.js';
+import { AMI_ARCHITECTURES } from '../../providers/aws/newest-base.js';
 import { type RenderedFile, renderTemplate, type TemplateRecord } from '../../render/render-template.js';
 import { repositoryPath } from '../../repository.js';
 import { renderImageList } from '../image-list.js';
@@ -20,7 +21,6 @@ const SCRIPTS = [
   'clean-traces.sh',
   'leave-builder.sh',
 ];
-const AMI_ARCHITECTURES = { amd64: 'x86_64', arm64: 'arm64' } as const;
 const MEBIBYTES_IN_GIBIBYTE = 1024;
 
 /**
@@ -42,7 +42,7 @@ export function renderPackerTemplates({
   const os = loadOs(plan.spec.os);
   const settings = packerSettings();
   const builder = builderOf(target);
-  const modern = compareVersions(packerVersion, FIRST_WITH_PLUGINS) >= 0;
+  const modern = hasPlugins(packerVersion);
   const source = target === 'aws' ? amazonRecord({ plan, os, settings, modern }) : qemuRecord(plan, settings);
   const files = [
     render(`${builder}.pkr.hcl`, source),
@@ -51,6 +51,11 @@ export function renderPackerTemplates({
     ...insideFiles(plan, os),
   ];
   return files.sort((left, right) => (left.path < right.path ? -1 : 1));
+}
+
+/** Whether this Packer has its builders as plugins, to be fetched by `packer init`. */
+export function hasPlugins(packerVersion: string): boolean {
+  return compareVersions(packerVersion, FIRST_WITH_PLUGINS) >= 0;
 }
 
 function render(path: string, record: TemplateRecord): RenderedFile {
@@ -76,16 +81,14 @@ function amazonRecord({
   modern: boolean;
 }): TemplateRecord {
   const { arch } = plan.spec;
-  const nameFilter = os.ami.nameFilter[arch];
-  if (nameFilter === undefined) throw noImage(plan, 'AMI');
+  if (os.ami.nameFilter[arch] === undefined) throw noImage(plan, 'AMI');
   return {
     modern,
     amiName: amiName(plan),
     description: `Kubernetes ${plan.spec.kubernetes} on ${os.title}, by kiln`,
-    owner: os.ami.owner,
-    nameFilter,
+    owner: plan.base?.kind === 'ami' ? plan.base.owner : os.ami.owner,
     amiArchitecture: AMI_ARCHITECTURES[arch],
-    includeDeprecated: os.ami.includeDeprecated,
+    sshTimeout: settings.sshTimeout,
     instanceType: settings.instanceType[arch],
     volumeSize: settings.diskMebibytes / MEBIBYTES_IN_GIBIBYTE,
     builderUser: os.ami.user,
@@ -98,7 +101,7 @@ function amazonRecord({
 }
 
 /** Unique per plan: registering the same plan twice is refused by AWS itself instead of making a second image. */
-function amiName({ id, spec }: Plan): string {
+export function amiName({ id, spec }: Plan): string {
   const digest = id.replace(/^sha256:/, '').slice(0, 12);
   return `kiln-${spec.os}-${spec.kubernetes}-${spec.network}-${spec.arch}-${digest}`;
 }

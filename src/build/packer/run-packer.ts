@@ -18,6 +18,11 @@ const STEPS: readonly [RegExp, string][] = [
   [/^Waiting for SSH/, 'Waiting for SSH: the base image boots'],
   [/^Connected to SSH/, 'Waiting for the first boot to finish'],
   [/^Gracefully halting/, 'Cleaning up inside and shutting down'],
+  [/^Creating temporary security group/, 'Opening the builder to the addresses that may come in'],
+  [/^Launching a source AWS instance/, 'Starting the builder instance'],
+  [/^Stopping the source instance/, 'Stopping the builder'],
+  [/^Creating AMI /, 'Making the AMI of its disk'],
+  [/^Terminating the source AWS instance/, 'Terminating the builder and all that was made for it'],
 ];
 
 /**
@@ -32,18 +37,23 @@ export async function runPacker({
   cwd,
   environment,
   progress,
+  reason = 'bake the image in a virtual machine',
+  parameters,
+  cleanUpTime = CLEAN_UP_TIME,
 }: {
   gate: Gate;
   args: readonly string[];
   cwd: string;
   environment: Readonly<Record<string, string>>;
   progress: Progress;
+  reason?: string;
+  /** The variables of this run, for a dry run to show. */
+  parameters?: unknown;
+  /** How long it may take to end what it started when interrupted, milliseconds. */
+  cleanUpTime?: number;
 }): Promise<void> {
-  const action = {
-    verb: 'run',
-    target: ['packer', ...args].join(' '),
-    reason: 'bake the image in a virtual machine',
-  };
+  const target = ['packer', ...args].join(' ');
+  const action = { verb: 'run', target, reason, ...(parameters === undefined ? {} : { parameters }) };
   await gate.perform(action, async (signal) => {
     const child = spawn('packer', args, {
       cwd,
@@ -55,16 +65,19 @@ export async function runPacker({
     const listening = Promise.all(
       [child.stdout, child.stderr].map((stream) => listen(stream, tail, progress)),
     );
-    const status = await superviseGroup(child, signal);
+    const status = await superviseGroup(child, signal, cleanUpTime);
     await listening;
-    if (signal.aborted)
-      throw new KilnError('INTERRUPTED', 'Interrupted: bake the image in a virtual machine');
+    if (signal.aborted) throw new KilnError('INTERRUPTED', `Interrupted: ${reason}`);
     if (status !== 0) throw packerFailed(status, tail);
   });
 }
 
 /** Waits for the leader of a process group; whatever of the group is left then is killed. Returns its exit status. */
-async function superviseGroup(child: ChildProcess, signal: AbortSignal): Promise<number | null> {
+async function superviseGroup(
+  child: ChildProcess,
+  signal: AbortSignal,
+  cleanUpTime: number,
+): Promise<number | null> {
   let deadline: NodeJS.Timeout | undefined;
   const killGroup = (): void => {
     try {
@@ -76,7 +89,7 @@ async function superviseGroup(child: ChildProcess, signal: AbortSignal): Promise
   const interrupt = (): void => {
     // Not SIGINT: Packer's outer process leaves that one to the terminal, which sends it to the whole group.
     child.kill('SIGTERM');
-    deadline = setTimeout(killGroup, CLEAN_UP_TIME);
+    deadline = setTimeout(killGroup, cleanUpTime);
   };
   signal.addEventListener('abort', interrupt, { once: true });
   // kiln itself may be told to end at once: a virtual machine must not stay behind.

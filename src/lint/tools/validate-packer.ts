@@ -92,7 +92,9 @@ async function placeholders(
     output_directory: path.join(folder, 'output'),
     disk_size: '4096M',
     region: 'us-east-1',
+    source_ami: 'ami-0123456789abcdef0',
     root_device_name: '/dev/xvda',
+    deprecate_at: '2099-01-01T00:00:00Z',
     temporary_security_group_source_cidrs: ['203.0.113.7/32'],
   };
   const values: Record<string, unknown> = {};

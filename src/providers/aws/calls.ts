@@ -16,6 +16,7 @@ export const CALLS = {
   'ec2:DescribeImages': { changes: false },
   'ec2:DescribeInstances': { changes: false },
   'ec2:DescribeInstanceStatus': { changes: false },
+  'ec2:DescribeInstanceTypes': { changes: false },
   'ec2:DescribeLaunchTemplates': { changes: false },
   'ec2:DescribeLaunchTemplateVersions': { changes: false },
   'ec2:DescribeNetworkInterfaces': { changes: false },
@@ -49,7 +50,8 @@ type CommandClass<N extends CallName> = N extends `${infer S extends keyof Servi
   : never;
 
 /** What the SDK's command of that action takes. */
-export type Input<N extends CallName> = CommandClass<N> extends new (input: infer I) => unknown ? I : never;
+export type Input<N extends CallName> =
+  CommandClass<N> extends new (...args: never[]) => { readonly input: infer I } ? I : never;
 
 /** What it answers. */
 export type Output<N extends CallName> =

@@ -21,7 +21,7 @@ export interface AwsCluster {
   instances: AwsInstance[];
   groups: AwsGroup[];
   templates: AwsTemplate[];
-  /** Tagged with the cluster and not (or no longer) part of an instance. */
+  /** Tagged with the cluster and not (or no longer) part of an instance that is there. */
   volumes: { id: string; state: string }[];
   networkInterfaces: { id: string; state: string }[];
 }

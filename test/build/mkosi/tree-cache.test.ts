@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, utimesSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
+import { archiveState, indexUrls } from '../../../src/build/mkosi/archive-state.js';
 import { completeTree, type Tree, treeFolder } from '../../../src/build/mkosi/tree-cache.js';
 
 const CONFIG = [
@@ -21,7 +23,7 @@ test.before(async () => {
   server = createServer((request, response) => {
     asked.push(request.url ?? '');
     response.statusCode = index === undefined ? 503 : 200;
-    response.end(index);
+    response.end(index === undefined ? undefined : release(index));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
@@ -30,10 +32,34 @@ test.after.always(() => {
   server.close();
 });
 
-function choose({ config = CONFIG, name = 'debian12-amd64', online = true } = {}): Promise<Tree> {
+/** A signed index as far as it is read; `packages` stands for what the archive holds. */
+function release(packages: string): string {
+  const digest = createHash('sha256').update(packages).digest('hex');
+  return `Date: Fri, 20 Nov 2026 02:11:10 UTC\nSHA256:\n ${digest} 123 main/binary-amd64/Packages\n`;
+}
+
+function choose({
+  config = CONFIG,
+  name = 'debian12-amd64',
+  online = true,
+  pinned,
+}: {
+  config?: typeof CONFIG;
+  name?: string;
+  online?: boolean;
+  pinned?: string | undefined;
+} = {}): Promise<Tree> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/debian/`;
   const archives = online ? [{ url, suites: ['bookworm', 'bookworm-updates'], components: ['main'] }] : [];
-  return treeFolder({ name, toolbox: 'abc', config, archives, signal: new AbortController().signal });
+  return treeFolder({
+    name,
+    arch: 'amd64',
+    toolbox: 'abc',
+    config,
+    archives,
+    pinned,
+    signal: new AbortController().signal,
+  });
 }
 
 function withSetting(from: string, to: string): typeof CONFIG {
@@ -93,3 +119,25 @@ test.serial(
     t.deepEqual(await choose({ config, online: false }), expected);
   },
 );
+
+test.serial('a lock that pins the state of the archive gets that state or nothing', async (t) => {
+  const config = withSetting('jq', 'ipset');
+  const archives = [
+    { url: 'http://archive/', suites: ['bookworm', 'bookworm-updates'], components: ['main'] },
+  ];
+  const texts = (packages: string) => new Map(indexUrls(archives).map((url) => [url, release(packages)]));
+  const pinned = archiveState({ archives, arch: 'amd64', indexes: texts('monday') })?.digest;
+  index = 'tuesday';
+  const error = await t.throwsAsync(choose({ config, pinned }), { name: 'KilnError' });
+  t.regex(error.message, new RegExp(`expected ${pinned}\n  actual   sha256:[0-9a-f]{64}$`));
+  index = undefined;
+  t.like(await choose({ config, pinned }), { complete: false, archiveAnswered: false });
+  index = 'monday';
+  const monday = await choose({ config, pinned });
+  t.is(monday.folder, (await choose({ config })).folder);
+  await finish(monday);
+  index = 'tuesday';
+  asked = [];
+  t.like(await choose({ config, pinned }), { folder: monday.folder, complete: true });
+  t.deepEqual(asked, []);
+});

@@ -34,21 +34,36 @@ test('debian12 for aws: what a Packer with plugins is given', (t) => {
 });
 
 test('only a Packer with plugins is given the plugins file and the settings Packer 1.6 rejects', (t) => {
-  const rejected = /required_plugins|imds_support|metadata_options|include_deprecated/;
+  const rejected = /required_plugins|imds_support|metadata_options|deprecate_at/;
   t.notRegex(asText(render('debian12', 'aws', OLD)), rejected);
   t.notRegex(asText(render('debian12', 'disk', OLD)), rejected);
   t.false(render('debian12', 'disk', '1.6.10').has('plugins.pkr.hcl'));
   t.true(render('debian12', 'disk', '1.7.0').has('plugins.pkr.hcl'));
   t.regex(asText(render('debian12', 'aws', NEW)), /http_tokens\s+= "required"/);
+  t.regex(asText(render('debian12', 'aws', NEW)), /deprecate_at = var\.deprecate_at/);
 });
 
 for (const os of listOs()) {
   test(`${os}: the base AMI is pinned to its owner and the image is private`, (t) => {
     const template = render(os, 'aws').get('amazon-ebs.pkr.hcl') ?? '';
-    t.true(template.includes(`owners      = ["${loadOs(os).ami.owner}"]`));
+    t.true(template.includes(`owners = ["${loadOs(os).ami.owner}"]`));
+    t.regex(template, /\n {2}source_ami = var\.source_ami\n/);
     t.notRegex(template, /ami_groups\s*=|ami_users\s*=/);
   });
 }
+
+test('a base of another account is held to that account', (t) => {
+  const ami = {
+    kind: 'ami',
+    name: 'mine',
+    region: 'eu-west-1',
+    id: 'ami-0123456789abcdef0',
+    source: '',
+  } as const;
+  const plan = { ...smallPlan('debian12'), base: { ...ami, owner: '999999999999' } };
+  const files = renderPackerTemplates({ plan, target: 'aws', packerVersion: OLD });
+  t.true(files.some(({ content }) => content.includes('owners = ["999999999999"]')));
+});
 
 test('the name of an AMI differs with the plan', (t) => {
   const plan = smallPlan('debian12');

@@ -32,6 +32,8 @@ function variables(folder: string, target: PackerTarget): Record<string, unknown
     const security = {
       temporary_security_group_source_cidrs: ['203.0.113.7/32'],
       root_device_name: '/dev/xvda',
+      source_ami: 'ami-0123456789abcdef0',
+      ssh_private_key_file: path.join(folder, 'key'),
     };
     return {
       ...shared,

@@ -1,5 +1,6 @@
 import { KilnError } from '../../../errors.js';
 import { createGate } from '../../../gate/gate.js';
+import { type ProviderOptions, requireLocal } from '../../../launch/choose-provider.js';
 import { clusterFiles } from '../../../launch/cluster-files.js';
 import { parseClusterName } from '../../../launch/cluster-name.js';
 import { requireCluster } from '../../../launch/cluster-store.js';
@@ -9,7 +10,7 @@ import type { Cluster } from '../../../launch/types.js';
 import { commandInNode, nodeStatus, serialSocket } from '../../../providers/local/local-provider.js';
 import { requireRoot } from '../../../tools/require-root.js';
 
-interface ConsoleOptions {
+interface ConsoleOptions extends ProviderOptions {
   cluster?: string | undefined;
   serial?: true | undefined;
 }
@@ -20,6 +21,10 @@ export async function runConsole(
   words: readonly string[],
   options: ConsoleOptions,
 ): Promise<void> {
+  await requireLocal(options, {
+    why: 'kiln has no login on nodes of AWS, so there is no shell to open',
+    instead: `\`launch logs ${node} --provider aws\` prints the node's console; for a shell use AWS's serial console or Session Manager, if the image and its role allow them.`,
+  });
   const cluster = await requireCluster(parseClusterName(options.cluster));
   const { folder } = clusterFiles(cluster.name);
   const command = commandInNode({ folder, cluster, node, command: words });

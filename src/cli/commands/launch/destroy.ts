@@ -1,5 +1,5 @@
-import { createInterface } from 'node:readline/promises';
 import { KilnError } from '../../../errors.js';
+import { chooseProvider, type ProviderOptions } from '../../../launch/choose-provider.js';
 import { clusterFiles } from '../../../launch/cluster-files.js';
 import { withClusterLock } from '../../../launch/cluster-lock.js';
 import { parseClusterName } from '../../../launch/cluster-name.js';
@@ -7,9 +7,10 @@ import { destroyCluster, folderElsewhere, listLeftovers } from '../../../provide
 import { requireRoot } from '../../../tools/require-root.js';
 import { formatActions, printResult } from '../../print.js';
 import { type Session, withSession } from '../../session.js';
+import { askToEnd } from './ask-to-end.js';
 import { interruptedMeans } from './interrupted-means.js';
 
-interface DestroyOptions {
+export interface DestroyOptions extends ProviderOptions {
   cluster?: string | undefined;
   yes?: true | undefined;
   dryRun?: true | undefined;
@@ -23,6 +24,15 @@ interface DestroyOptions {
  */
 export async function runDestroy(options: DestroyOptions): Promise<void> {
   const name = parseClusterName(options.cluster);
+  const { provider, config } = await chooseProvider(options);
+  if (provider === 'aws') {
+    const { runDestroyOnAws } = await import('./aws/destroy.js');
+    return await runDestroyOnAws(name, options, config.aws);
+  }
+  await destroyLocally(name, options);
+}
+
+async function destroyLocally(name: string, options: DestroyOptions): Promise<void> {
   const there = await listLeftovers(name);
   if (there.length === 0) {
     return printResult(
@@ -34,7 +44,7 @@ export async function runDestroy(options: DestroyOptions): Promise<void> {
   await refuseForeign(name);
   if (options.dryRun !== true) {
     requireRoot(`Cluster ${name} has processes and a network that only root can end`);
-    if (options.yes !== true) await ask(name, there);
+    if (options.yes !== true) await askToEnd(name, summarize(there));
   }
   await withSession(options, async (session) => {
     if (options.dryRun === true) return await destroy(session, name, options);
@@ -49,18 +59,6 @@ async function refuseForeign(name: string): Promise<void> {
   throw new KilnError('LAUNCH_REFUSED', `The cluster ${name} that runs on this machine is that of ${other}`, {
     hint: 'Destroy it with that state folder ($XDG_STATE_HOME), or as the user it belongs to.',
   });
-}
-
-async function ask(name: string, there: readonly string[]): Promise<void> {
-  const goes = `This ends cluster ${name} for good:\n${summarize(there)
-    .map((what) => `  ${what}\n`)
-    .join('')}`;
-  if (process.stdin.isTTY !== true) {
-    throw new KilnError('USAGE', goes.trimEnd(), { hint: 'Say --yes to do it, --dry-run for every step.' });
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`${goes}Go on? [y/N] `).finally(() => terminal.close());
-  if (!/^y(es)?$/i.test(answer.trim())) throw new KilnError('INTERRUPTED', 'nothing was removed');
 }
 
 /** A machine is a dozen processes, which would hide what else there is. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { load } from 'js-yaml';
 import { KilnError } from '../../../errors.js';
 import { loadIdentity } from '../../../identity/load-identity.js';
+import { type ProviderOptions, requireLocal } from '../../../launch/choose-provider.js';
 import { clusterFiles } from '../../../launch/cluster-files.js';
 import { parseClusterName } from '../../../launch/cluster-name.js';
 import { requireCluster } from '../../../launch/cluster-store.js';
@@ -10,7 +11,7 @@ import { writeKubeconfig } from '../../../launch/write-kubeconfig.js';
 import { formatActions, printResult } from '../../print.js';
 import { withSession } from '../../session.js';
 
-interface KubeconfigOptions {
+interface KubeconfigOptions extends ProviderOptions {
   cluster?: string | undefined;
   out?: string | undefined;
   dryRun?: true | undefined;
@@ -20,6 +21,11 @@ interface KubeconfigOptions {
 /** `launch kubeconfig`: prints the path of a kubeconfig with a certificate that lasts 30 days at least. */
 export async function runKubeconfig(options: KubeconfigOptions): Promise<void> {
   const name = parseClusterName(options.cluster);
+  await requireLocal(options, {
+    why: 'Clusters on AWS have no identity yet, so there is no administrator to write a kubeconfig for',
+    instead:
+      '`launch status --provider aws` shows what is known of the nodes; docs/aws.md tells what is missing.',
+  });
   const files = clusterFiles(name);
   const file = options.out === undefined ? files.kubeconfig : path.resolve(options.out);
   const cluster = await requireCluster(name);

@@ -1,98 +1,75 @@
 import { closestMatch } from 'leven';
 import { KilnError } from '../../../errors.js';
-import type { Gate } from '../../../gate/gate.js';
-import { clusterFiles } from '../../../launch/cluster-files.js';
-import { type Launched, launch } from '../../../launch/launch.js';
-import { userDataOf } from '../../../launch/launch-nodes.js';
-import { localMachineProbe } from '../../../launch/machine-probe.js';
-import { parseRequest } from '../../../launch/parse-request.js';
-import type { LaunchPlan } from '../../../launch/plan-launch.js';
+import { chooseProvider, type Provider } from '../../../launch/choose-provider.js';
 import type { LocalRig } from '../../../launch/types.js';
-import { waitForCluster } from '../../../launch/wait-for-cluster.js';
-import { silentProgress } from '../../../progress.js';
-import { DEFAULTS } from '../../../spec/defaults.js';
-import { formatActions, formatTable, printResult } from '../../print.js';
-import { type Session, withSession } from '../../session.js';
-import { formatStatus } from './format-status.js';
-import { interruptedMeans } from './interrupted-means.js';
+import type { AwsFlags } from '../../../providers/aws/settings.js';
 
-interface LaunchOptions {
+/** As commander gives them. */
+export interface LaunchOptions extends AwsFlags {
   role?: string | undefined;
   count?: string | undefined;
   cluster?: string | undefined;
   image?: string | undefined;
-  provider?: 'local' | undefined;
+  provider?: Provider | undefined;
   rig?: LocalRig | undefined;
   memory?: string | undefined;
   out?: string | undefined;
+  asg?: true | undefined;
+  instances?: true | undefined;
+  force?: true | undefined;
   wait?: boolean | undefined;
   dryRun?: true | undefined;
   json?: true | undefined;
 }
 
-const GO_ON = 'The same command finishes the launch; `launch destroy` takes everything away.';
+/** Flags that mean something with one provider only. */
+const OWN_FLAGS: Readonly<Record<Provider, Partial<Record<keyof LaunchOptions, string>>>> = {
+  local: { rig: '--rig', memory: '--memory', out: '--out' },
+  aws: {
+    region: '--region',
+    subnet: '--subnet',
+    securityGroup: '--security-group',
+    instanceProfile: '--instance-profile',
+    instanceType: '--instance-type',
+    volumeSize: '--volume-size',
+    adminCidr: '--admin-cidr',
+    asg: '--asg',
+    instances: '--instances',
+    force: '--force',
+  },
+};
 
 /**
- * `launch` itself: prints the nodes it is about; with `--json` the plan of the launch and, after a wait, their status.
+ * `launch` itself, wherever the nodes shall run.
  *
- * @throws KilnError USAGE, UNKNOWN_NAME, and what `launch` throws.
+ * @throws KilnError USAGE, UNKNOWN_NAME, CONFIG_INVALID, and what the launch of that provider throws.
  */
 export async function runLaunch(
   options: LaunchOptions,
   { excess, verbs }: { excess: readonly string[]; verbs: readonly string[] },
 ): Promise<void> {
   refuseExcess(excess, verbs);
-  const request = parseRequest(options);
-  await withSession(options, async (session) => {
-    const { gate, progress } = session;
-    const { image, out = DEFAULTS.out } = options;
-    const plan = await launch({
-      gate,
-      progress: gate.dryRun ? silentProgress : progress,
-      request,
-      image,
-      out,
-    });
-    progress.end();
-    for (const warning of plan.warnings) process.stderr.write(`warning: ${warning}\n`);
-    if (gate.dryRun) return printDryRun(gate, plan, options);
-    await report(session, plan, options);
-  }).catch(interruptedMeans('what runs goes on', GO_ON));
+  const { provider, config } = await chooseProvider({ provider: options.provider, image: options.image });
+  refuseForeign(options, provider);
+  if (provider === 'local') return await (await import('./local/launch.js')).runLaunchHere(options);
+  await (await import('./aws/launch.js')).runLaunchOnAws(options, config.aws);
 }
 
-async function report(session: Session, plan: Launched, options: LaunchOptions): Promise<void> {
-  const { cluster, nodes, added } = plan;
-  const names = nodes.map(({ name }) => name);
-  const { kubeconfig } = clusterFiles(cluster.name);
-  const status =
-    (options.wait ?? process.stdout.isTTY === true) ? await wait(session, plan, names) : undefined;
-  const text = status === undefined ? formatTable(nodes.map(row)) : formatStatus(status);
-  const result = { cluster, nodes: names, added: added.map(({ name }) => name), kubeconfig, status };
-  printResult(result, text, options);
-}
-
-async function wait({ gate, progress }: Session, { cluster, since }: Launched, names: readonly string[]) {
-  const probe = localMachineProbe(gate, cluster);
-  const status = await waitForCluster({ cluster, names, since, probe, progress, signal: gate.signal });
-  progress.end();
-  return status;
-}
-
-function row({ name, roles, address }: LaunchPlan['nodes'][number]): string[] {
-  return [name, roles.join(','), address];
-}
-
-function printDryRun({ actions }: Gate, { cluster, nodes, added }: LaunchPlan, options: LaunchOptions): void {
-  const userData = Object.fromEntries(nodes.map((node) => [node.name, userDataOf(cluster, node)]));
-  const told = Object.entries(userData).map(([name, text]) => `\nUser data of ${name}:\n${text}`);
-  const result = {
-    actions,
-    cluster,
-    nodes: nodes.map(({ name }) => name),
-    added: added.map(({ name }) => name),
-    userData,
-  };
-  printResult(result, [formatActions(actions), ...told].join('\n'), options);
+/** What is given and would be ignored is a misunderstanding. */
+function refuseForeign(options: LaunchOptions, provider: Provider): void {
+  const other = provider === 'local' ? 'aws' : 'local';
+  const given = Object.entries(OWN_FLAGS[other])
+    .filter(([name]) => options[name as keyof LaunchOptions] !== undefined)
+    .map(([, flag]) => flag);
+  if (given.length === 0) return;
+  const means = provider === 'local' ? 'only on AWS' : 'only on this machine';
+  throw new KilnError(
+    'USAGE',
+    `${given.join(', ')} ${given.length === 1 ? 'means' : 'mean'} something ${means}`,
+    {
+      hint: `The nodes are to run ${provider === 'local' ? 'on this machine' : 'on AWS'}: leave it out, or say --provider ${other}.`,
+    },
+  );
 }
 
 /** A word that is no verb is a misspelt one. */

@@ -1,9 +1,21 @@
+import { chooseProvider, type ProviderOptions } from '../../../launch/choose-provider.js';
 import { listClusterNames, readCluster } from '../../../launch/cluster-store.js';
 import type { Cluster } from '../../../launch/types.js';
 import { formatTable, printResult } from '../../print.js';
 
-/** `launch list`: every cluster there is anything of on this machine. */
-export async function runListClusters(options: { json?: true | undefined }): Promise<void> {
+interface ListOptions extends ProviderOptions {
+  json?: true | undefined;
+}
+
+/** `launch list`: every cluster there is anything of, on this machine or in a region of AWS. */
+export async function runListClusters(options: ListOptions): Promise<void> {
+  const { provider, config } = await chooseProvider(options);
+  if (provider === 'local') return await listLocally(options);
+  const { runListOnAws } = await import('./aws/list.js');
+  await runListOnAws(options, config.aws);
+}
+
+async function listLocally(options: ListOptions): Promise<void> {
   const names = await listClusterNames();
   const clusters = await Promise.all(
     names.map(async (name) => ({ name, cluster: await readCluster(name).catch(() => undefined) })),

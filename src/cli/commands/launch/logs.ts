@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { plainText } from '../../../boot/virtual-machine.js';
 import { KilnError } from '../../../errors.js';
 import { createGate, type Gate } from '../../../gate/gate.js';
+import { chooseProvider, type ProviderOptions } from '../../../launch/choose-provider.js';
 import { clusterFiles } from '../../../launch/cluster-files.js';
 import { parseClusterName } from '../../../launch/cluster-name.js';
 import { requireCluster } from '../../../launch/cluster-store.js';
@@ -10,7 +11,7 @@ import { commandInNode, nodeStatus } from '../../../providers/local/local-provid
 import { nodeFiles } from '../../../providers/local/names.js';
 import { requireRoot } from '../../../tools/require-root.js';
 
-interface LogsOptions {
+export interface LogsOptions extends ProviderOptions {
   cluster?: string | undefined;
   unit?: string[] | undefined;
   follow?: true | undefined;
@@ -22,7 +23,17 @@ const NO_WAY_IN = 255;
 
 /** `launch logs NODE`: the journal of this boot; what the machine wrote to its console where nobody can get in. */
 export async function runLogs(node: string, options: LogsOptions): Promise<void> {
-  const cluster = await requireCluster(parseClusterName(options.cluster));
+  const name = parseClusterName(options.cluster);
+  const { provider, config } = await chooseProvider(options);
+  if (provider === 'aws') {
+    const { runLogsOnAws } = await import('./aws/logs.js');
+    return await runLogsOnAws({ cluster: name, node }, options, config.aws);
+  }
+  await printLocalLogs(name, node, options);
+}
+
+async function printLocalLogs(name: string, node: string, options: LogsOptions): Promise<void> {
+  const cluster = await requireCluster(name);
   const { folder } = clusterFiles(cluster.name);
   // Names the nodes there are when this is none.
   const command = commandInNode({ folder, cluster, node, command: journal(options) });

@@ -1,6 +1,7 @@
 import { loadUmlDefinition } from '../../../boot/uml/uml-definition.js';
 import { KilnError } from '../../../errors.js';
 import { openClusterImage } from '../../../launch/choose-image.js';
+import { type ProviderOptions, requireLocal } from '../../../launch/choose-provider.js';
 import { clusterFiles } from '../../../launch/cluster-files.js';
 import { parseClusterName } from '../../../launch/cluster-name.js';
 import { requireCluster } from '../../../launch/cluster-store.js';
@@ -14,7 +15,7 @@ import type { Cluster } from '../../../launch/types.js';
 import { formatActions, printResult } from '../../print.js';
 import { withSession } from '../../session.js';
 
-interface SmokeOptions {
+interface SmokeOptions extends ProviderOptions {
   cluster?: string | undefined;
   kubectl?: string | undefined;
   image?: string | undefined;
@@ -26,6 +27,11 @@ interface SmokeOptions {
 /** `launch smoke`: prints the report. @throws KilnError TEST_FAILED unless everything that could be proved was. */
 export async function runSmokeVerb(options: SmokeOptions): Promise<void> {
   const patience = parsePatience(options.patience);
+  await requireLocal(options, {
+    why: 'Clusters on AWS have no identity yet, so there is no API to test',
+    instead:
+      '`launch status --provider aws` shows whether the machines are well; docs/aws.md tells what is missing.',
+  });
   const cluster = await requireCluster(parseClusterName(options.cluster));
   const { plan } = await openClusterImage(cluster.image);
   await withSession(options, async ({ gate, progress }) => {

@@ -1,0 +1,147 @@
+import { constructFromEvents, dump, EVENT_ID, getScalarValue, parseEvents } from 'js-yaml';
+import { KilnError } from '../errors.js';
+import { digestOf } from '../plan/canonical-json.js';
+import type { Lock } from './lock.js';
+
+type Path = readonly (string | number)[];
+
+/** A scalar to be written: over the old one, or as a new key of a mapping that is there. */
+interface Edit {
+  path: Path;
+  value: string;
+}
+
+/**
+ * The text of a lock file with its changed scalars replaced where they stand: comments, order, quotes and line ends stay. A
+ * base that was not there is added at the end.
+ *
+ * @throws KilnError LOCK_INVALID when that would not give `after` (aliases, lists of another length)
+ */
+export function editLock({ text, before, after }: { text: string; before: Lock; after: Lock }): string {
+  const edits = differences(before, after, []);
+  const added = before.base === undefined && after.base !== undefined ? after.base : undefined;
+  const edited = applyEdits(
+    text,
+    edits.filter(({ path }) => added === undefined || path[0] !== 'base'),
+  );
+  const result =
+    added === undefined
+      ? edited
+      : `${edited.trimEnd()}\n${dump({ base: added }, { lineWidth: -1, noRefs: true })}`;
+  if (!says(result, after)) {
+    throw new KilnError('LOCK_INVALID', 'The lock file is written in a way that cannot be changed in place', {
+      hint: 'Take it away and let `bake update` write it anew.',
+    });
+  }
+  return result;
+}
+
+function says(text: string, lock: Lock): boolean {
+  try {
+    const read = constructFromEvents(parseEvents(text, {}), { source: text })[0];
+    return digestOf(read) === digestOf(lock);
+  } catch {
+    return false;
+  }
+}
+
+function differences(before: unknown, after: unknown, path: Path): Edit[] {
+  if (typeof after === 'object' && after !== null) {
+    const old = typeof before === 'object' && before !== null ? before : {};
+    return Object.entries(after).flatMap(([key, value]) =>
+      differences((old as Record<string, unknown>)[key], value, [...path, key]),
+    );
+  }
+  return after === undefined || after === before ? [] : [{ path, value: String(after) }];
+}
+
+/** From the last to the first, so that offsets stay true. */
+function applyEdits(text: string, edits: readonly Edit[]): string {
+  const places = scalarPlaces(text);
+  const splices = edits.map(({ path, value }) => {
+    const place = places.get(key(path));
+    return place === undefined ? insertion(text, places, { path, value }) : replacement(text, place, value);
+  });
+  return splices
+    .toReversed()
+    .toSorted((left, right) => right.start - left.start)
+    .reduce((result, { start, end, content }) => result.slice(0, start) + content + result.slice(end), text);
+}
+
+interface Splice {
+  start: number;
+  end: number;
+  content: string;
+}
+
+function replacement(text: string, { start, end }: Place, value: string): Splice {
+  const quote = text[start - 1];
+  if (quote !== '"' && quote !== "'") return { start, end, content: plain(value) };
+  const content = quote === '"' ? JSON.stringify(value).slice(1, -1) : value.replaceAll("'", "''");
+  return { start, end, content };
+}
+
+/** After the last scalar of its mapping, on a line of its own. */
+function insertion(text: string, places: ReadonlyMap<string, Place>, { path, value }: Edit): Splice {
+  const parent = path.slice(0, -1);
+  const siblings = [...places].filter(([name]) => isChildOf(name, parent)).map(([, place]) => place);
+  const last = siblings.toSorted((left, right) => left.start - right.start).at(-1);
+  if (last === undefined) return { start: 0, end: 0, content: '' };
+  const lineEnd = text.indexOf('\n', last.end);
+  const start = lineEnd === -1 ? text.length : lineEnd;
+  return { start, end: start, content: `\n${' '.repeat(last.column)}${path.at(-1)}: ${plain(value)}` };
+}
+
+function isChildOf(name: string, parent: Path): boolean {
+  const path = JSON.parse(name) as string[];
+  return path.length === parent.length + 1 && key(path.slice(0, -1)) === key(parent);
+}
+
+/** As YAML writes it: quoted where it must be. */
+function plain(value: string): string {
+  return dump(value, { lineWidth: -1 }).trimEnd();
+}
+
+/** Where a scalar's value is, without its quotes, and the column its key begins at. */
+interface Place {
+  start: number;
+  end: number;
+  column: number;
+}
+
+function scalarPlaces(text: string): Map<string, Place> {
+  const places = new Map<string, Place>();
+  const stack: { isMapping: boolean; path: Path; index: number; key: string | undefined; column: number }[] =
+    [];
+  function enter(): Path {
+    const parent = stack.at(-1);
+    if (parent === undefined) return [];
+    const path = [...parent.path, parent.isMapping ? (parent.key ?? '') : String(parent.index)];
+    parent.key = undefined;
+    parent.index += 1;
+    return path;
+  }
+  for (const event of parseEvents(text, {})) {
+    const parent = stack.at(-1);
+    if (event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE)
+      stack.push({
+        isMapping: event.type === EVENT_ID.MAPPING,
+        path: enter(),
+        index: 0,
+        key: undefined,
+        column: 0,
+      });
+    else if (event.type === EVENT_ID.SCALAR && parent?.isMapping === true && parent.key === undefined) {
+      parent.key = getScalarValue(text, event);
+      parent.column = event.valueStart - (text.lastIndexOf('\n', event.valueStart - 1) + 1);
+    } else if (event.type === EVENT_ID.SCALAR)
+      places.set(key(enter()), { start: event.valueStart, end: event.valueEnd, column: parent?.column ?? 0 });
+    else if (event.type === EVENT_ID.ALIAS) enter();
+    else if (event.type === EVENT_ID.POP) stack.pop();
+  }
+  return places;
+}
+
+function key(path: Path): string {
+  return JSON.stringify(path.map(String));
+}

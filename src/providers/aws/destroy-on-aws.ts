@@ -1,0 +1,111 @@
+import type { Progress } from '../../progress.js';
+import type { AwsApi } from './api.js';
+import { type Clock, realClock } from './clock.js';
+import { describeCluster } from './describe-cluster.js';
+import { type Removal, removalStages } from './removals.js';
+import { type Refusal, removeThings } from './remove-things.js';
+
+/** What a destroy did. */
+export interface DestroyedOnAws {
+  removed: Removal[];
+  /** What is still there, and why. */
+  left: (Removal & { reason: string })[];
+}
+
+/** Between two looks, in milliseconds: a second more each time, up to this. */
+const INTERVAL = 5_000;
+/** Without any change it gives up after this, in milliseconds. AWS ends a machine in a minute or two. */
+const PATIENCE = 10 * 60_000;
+/** Looks that find nothing before it is believed: what was launched just now is not shown at once. */
+const EMPTY_LOOKS = 2;
+
+/**
+ * Removes everything kiln made for a cluster, stage by stage, and waits until AWS shows nothing of it any more. It goes by what is
+ * there at each look, so it may be interrupted anywhere and done again. A dry run names the calls for what is there now.
+ *
+ * @throws AwsError when it cannot look; KilnError INTERRUPTED.
+ */
+export async function destroyOnAws({
+  api,
+  progress,
+  name,
+  signal,
+  clock = realClock,
+}: {
+  api: AwsApi;
+  progress: Progress;
+  name: string;
+  signal: AbortSignal;
+  clock?: Clock;
+}): Promise<DestroyedOnAws> {
+  if (api.dryRun) return await nameAll(api, name);
+  const seen = new Map<string, Removal>();
+  const refusals = new Map<string, Refusal>();
+  let before = '';
+  let changed = clock.now();
+  for (let look = 1, empty = 0; ; await pause(clock, signal, look++)) {
+    const stages = removalStages(await describeCluster(api, name));
+    const things = stages.flat();
+    for (const thing of things) if (!seen.has(thing.id)) seen.set(thing.id, thing);
+    empty = things.length === 0 ? empty + 1 : 0;
+    if (empty === EMPTY_LOOKS) return { removed: [...seen.values()], left: [] };
+
+    const now = things.map(({ id, state }) => `${id} ${state}`).join('\n');
+    if (now !== before) changed = clock.now();
+    before = now;
+    const stage = currentStage(stages, refusals);
+    if (things.length > 0 && (stage === undefined || clock.now() - changed >= PATIENCE)) {
+      return sumUp(seen, things, refusals);
+    }
+    tell(progress, things);
+    const refused = await removeThings(api, name, (stage ?? []).filter(isDue));
+    for (const [id, refusal] of refused) refusals.set(id, refusal);
+  }
+}
+
+/** The calls for everything there is, in order; what ends by itself needs none. */
+async function nameAll(api: AwsApi, name: string): Promise<DestroyedOnAws> {
+  for (const stage of removalStages(await describeCluster(api, name))) {
+    await removeThings(api, name, stage.filter(isDue));
+  }
+  return { removed: [], left: [] };
+}
+
+async function pause(clock: Clock, signal: AbortSignal, look: number): Promise<void> {
+  await clock.sleep(Math.min(look * 1_000, INTERVAL), signal);
+}
+
+function isDue({ leaving }: Removal): boolean {
+  return !leaving;
+}
+
+/** What of the first stage that is not done can still be tried; `undefined`: nothing anywhere. */
+function currentStage(
+  stages: readonly (readonly Removal[])[],
+  refusals: ReadonlyMap<string, Refusal>,
+): Removal[] | undefined {
+  const open = stages.map((stage) => stage.filter(({ id }) => refusals.get(id)?.final !== true));
+  // Nodes that stay keep what they use.
+  const nodesStay = (stages[0]?.length ?? 0) > 0 && open[0]?.length === 0;
+  return nodesStay ? undefined : open.find((stage) => stage.length > 0);
+}
+
+function tell(progress: Progress, things: readonly Removal[]): void {
+  const counts = new Map<string, number>();
+  for (const { kind } of things) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  const words = [...counts].map(([kind, count]) => `${count} ${kind}${count === 1 ? '' : 's'}`);
+  progress.note(words.length === 0 ? 'looking once more' : `still there: ${words.join(', ')}`);
+}
+
+function sumUp(
+  seen: ReadonlyMap<string, Removal>,
+  things: readonly Removal[],
+  refusals: ReadonlyMap<string, Refusal>,
+): DestroyedOnAws {
+  const ids = new Set(things.map(({ id }) => id));
+  const left = things.map((thing) => ({
+    ...thing,
+    reason: refusals.get(thing.id)?.message ?? `still ${thing.state} after it was asked to go`,
+  }));
+  return { removed: [...seen.values()].filter(({ id }) => !ids.has(id)), left };
+}

@@ -1,0 +1,110 @@
+import type { KilnError } from '../../../errors.js';
+import { describeCluster } from '../describe-cluster.js';
+import { TOKEN_MISMATCH } from '../error-codes.js';
+import type { AwsCluster } from '../types.js';
+import { awaitVisible } from './await-visible.js';
+import { judgeLaunch } from './judge-launch.js';
+import type { InstancesJob } from './launch-batch.js';
+import { type InstancesOutcome, launchInstances } from './launch-instances.js';
+import { allOf, freeNames, nodesOf } from './node-count.js';
+import { shortfall } from './shortfall.js';
+import { sumUp } from './sum-up.js';
+import { sharedName } from './template-data.js';
+
+export type FixedJob = Omit<InstancesJob, 'cluster' | 'seen' | 'attempt' | 'calls'>;
+
+interface FixedOutcome {
+  cluster: AwsCluster;
+  failure: KilnError | undefined;
+}
+
+/** Up to so many, every node has a call and a name of its own. */
+const MOST_NAMED = 10;
+/** Times a launch begins anew because AWS gave it instances that are gone. */
+const MOST_ATTEMPTS = 4;
+/** Milliseconds for AWS to show what an earlier call with that token made. */
+const MISMATCH_PAUSE = 10_000;
+
+/**
+ * Launches what is missing of so many instances, and looks that they came to be: AWS answers a repeated call with the
+ * instances of the first, which may be long gone.
+ */
+export async function launchFixed(
+  job: FixedJob,
+  { cluster: known, target }: { cluster: AwsCluster; target: number },
+): Promise<FixedOutcome> {
+  let cluster = known;
+  for (let attempt = 0; ; attempt += 1) {
+    const outcome = await launchMissing(job, { cluster, target, attempt });
+    if (job.context.api.dryRun) return { cluster, failure: undefined };
+    const look = await lookAfter(job, cluster, outcome);
+    cluster = look.cluster;
+    const failure = await judgeLaunch({
+      api: job.context.api,
+      roles: job.roles,
+      cluster,
+      target,
+      outcome,
+      now: Date.now(),
+    });
+    if (failure !== undefined || nodesOf(cluster, job.roles).length >= target) return { cluster, failure };
+    if (attempt + 1 === MOST_ATTEMPTS) {
+      return {
+        cluster,
+        failure: shortfall(
+          { cluster: cluster.name, roles: job.roles, target, there: nodesOf(cluster, job.roles).length },
+          'AWS keeps giving instances that are gone',
+        ),
+      };
+    }
+  }
+}
+
+async function launchMissing(
+  job: FixedJob,
+  { cluster, target, attempt }: { cluster: AwsCluster; target: number; attempt: number },
+): Promise<InstancesOutcome> {
+  const { roles } = job;
+  const nodes = nodesOf(cluster, roles);
+  const count = Math.max(0, target - nodes.length);
+  const names =
+    target <= MOST_NAMED
+      ? freeNames(
+          sharedName({ cluster: cluster.name, roles }),
+          nodes.map(({ name }) => name),
+          count,
+        )
+      : [];
+  const seen = allOf(cluster, roles).map(({ id }) => id);
+  return await launchInstances(
+    { ...job, cluster: cluster.name, seen, attempt, calls: new Map() },
+    { count, names, there: sumUp(nodes.map(({ subnet }) => subnet)) },
+  );
+}
+
+/** What AWS shows now, and of what it showed before what it forgot since. */
+async function lookAfter(
+  { context }: FixedJob,
+  before: AwsCluster,
+  { started, error }: InstancesOutcome,
+): Promise<{ cluster: AwsCluster }> {
+  context.progress.note('looking whether they came to be');
+  const { cluster } = await awaitVisible(
+    context,
+    before.name,
+    started.map(({ id }) => id),
+  );
+  const now = error?.awsCode === TOKEN_MISMATCH ? await lookLater(context, before.name) : cluster;
+  const shown = new Set(now.instances.map(({ id }) => id));
+  const rest = [...cluster.instances, ...before.instances].filter(({ id }) => !shown.has(id));
+  return { cluster: { ...now, instances: [...now.instances, ...distinctById(rest)] } };
+}
+
+async function lookLater({ api, clock, signal }: FixedJob['context'], name: string): Promise<AwsCluster> {
+  await clock.sleep(MISMATCH_PAUSE, signal);
+  return await describeCluster(api, name);
+}
+
+function distinctById<T extends { id: string }>(things: readonly T[]): T[] {
+  return [...new Map(things.map((thing) => [thing.id, thing])).values()];
+}

@@ -1,0 +1,74 @@
+import type { SecurityGroup } from '@aws-sdk/client-ec2';
+import test from 'ava';
+import { launchWarnings } from '../../../../src/providers/aws/launch/launch-warnings.js';
+import type { LaunchFacts } from '../../../../src/providers/aws/launch/read-facts.js';
+import type { AwsCluster, AwsInstance, AwsSettings } from '../../../../src/providers/aws/types.js';
+
+interface Told {
+  roles?: string[];
+  before?: Partial<AwsInstance>[];
+  after?: Partial<AwsInstance>[];
+  groups?: SecurityGroup[];
+  adminCidrs?: string[];
+  shape?: 'group' | 'instances';
+}
+
+function node(more: Partial<AwsInstance> & { id: string }): Partial<AwsInstance> {
+  return { name: `demo-${more.id}`, roles: ['master'], state: 'running', imageId: 'ami-1', ...more };
+}
+
+function warn({ roles = ['master'], before = [], after = before, groups = [], adminCidrs = [], shape }: Told) {
+  const cluster = (instances: Partial<AwsInstance>[]) => ({ name: 'demo', instances }) as unknown as AwsCluster;
+  return launchWarnings({
+    options: {
+      request: { cluster: 'demo', roles, count: { total: 2 } },
+      settings: { adminCidrs } as unknown as AwsSettings,
+    },
+    shape: shape ?? 'instances',
+    facts: { cluster: cluster(before), groups } as unknown as LaunchFacts,
+    now: cluster(after),
+    target: 2,
+  });
+}
+
+const rule = (...cidrs: string[]): SecurityGroup => ({
+  IpPermissions: [{ IpProtocol: 'tcp', IpRanges: cidrs.map((CidrIp) => ({ CidrIp })) }],
+});
+
+test('an ordinary launch is not commented', (t) => {
+  const nodes = [node({ id: 'i-1' }), node({ id: 'i-2' })];
+  t.deepEqual(warn({ before: [], after: nodes }), []);
+  t.deepEqual(warn({ roles: ['minion'], before: nodes }), []);
+  t.deepEqual(warn({ adminCidrs: ['198.51.100.0/24'], groups: [rule('10.1.0.0/16', '198.51.100.7/32')] }), []);
+});
+
+const WORTH: Record<string, [Told, RegExp]> = {
+  'minions without masters': [{ roles: ['minion'] }, /demo has no masters yet/],
+  'masters that are all gone': [
+    { roles: ['minion'], before: [node({ id: 'i-1', state: 'terminated' })] },
+    /no masters yet/,
+  ],
+  'a stopped node': [{ before: [node({ id: 'i-1', state: 'stopped' })] }, /demo-i-1 \(i-1\) is stopped/],
+  'a group of masters': [{ shape: 'group' }, /another address/],
+  'more than was asked for': [
+    { after: ['i-1', 'i-2', 'i-3'].map((id) => node({ id })) },
+    /There are 3 master nodes, more than the 2/,
+  ],
+  'another image than before': [
+    { before: [node({ id: 'i-1' })], after: [node({ id: 'i-1' }), node({ id: 'i-2', imageId: 'ami-2' })] },
+    /New nodes boot ami-2, those of before ami-1/,
+  ],
+  'a door for others than the administrators': [
+    { adminCidrs: ['198.51.100.0/24'], groups: [rule('198.51.100.0/23', '10.0.0.0/8')] },
+    /let in 198\.51\.100\.0\/23, which is none of the admin CIDRs/,
+  ],
+  'several groups and none tagged': [{ groups: [{}, {}] }, /No security group has the cluster’s tag/],
+};
+
+for (const [title, [told, says]] of Object.entries(WORTH)) {
+  test(`worth a sentence: ${title}`, (t) => {
+    const warnings = warn(told);
+    t.is(warnings.length, 1, warnings.join('\n'));
+    t.regex(warnings[0] ?? '', says);
+  });
+}
