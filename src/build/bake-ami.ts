@@ -10,6 +10,7 @@ import type { Plan, PlannedSpec } from '../plan/types.js';
 import type { Progress } from '../progress.js';
 import type { AwsApi } from '../providers/aws/api.js';
 import { type BaseAmi, checkBase, findNewestBase } from '../providers/aws/newest-base.js';
+import { requireTools } from '../tools/check-tools.js';
 import { checkAmi, findAmi } from './find-ami.js';
 import { type AmiImage, imageFolderName, openAmi, writeAmiFolder } from './image-folder.js';
 import { layOutFiles } from './lay-out-files.js';
@@ -114,6 +115,7 @@ function folderName(plan: Plan): string {
 
 async function build(bake: Bake): Promise<AmiImage | undefined> {
   const { gate, progress, api, plan, base, folder } = bake;
+  if (!gate.dryRun) requireTools('packer --target aws');
   const work = await makeWorkFolder(gate, path.dirname(folder));
   const overlay = path.join(work, 'overlay');
   const archive = path.join(work, 'overlay.tar');

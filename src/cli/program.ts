@@ -36,7 +36,10 @@ export function createProgram(): Command {
 }
 
 /** The options that choose what is baked; the same words are keys of `kiln.yaml`. */
-function addSelectors(command: Command) {
+function addSelectors(
+  command: Command,
+  lock = 'lock file; default: the one in --mirror, else kiln.lock.yaml here, else the catalog’s pins',
+) {
   return command
     .option('--os <name>', 'operating system, see `bake list os`')
     .option('--kubernetes <version>', 'minor (1.29) or patch release (1.29.15); default: what suits the OS')
@@ -44,10 +47,7 @@ function addSelectors(command: Command) {
     .addOption(
       new Option('--arch <arch>', 'processor architecture; default: amd64').choices(['amd64', 'arm64']),
     )
-    .option(
-      '--lock <file>',
-      'lock file; default: the one in --mirror, else kiln.lock.yaml here, else the catalog’s pins',
-    )
+    .option('--lock <file>', lock)
     .option('--mirror <dir>', 'folder of downloaded artifacts, as `bake fetch --to` makes it')
     .option('--config <file>', 'configuration file; default: kiln.yaml here, if there is one');
 }
@@ -153,7 +153,7 @@ function addTest(program: Command): void {
 }
 
 function addUpdate(program: Command): void {
-  addSelectors(program.command('update'))
+  addSelectors(program.command('update'), 'lock file to refresh, or to make; default: kiln.lock.yaml here')
     .description('Refresh the lock: newest base, newest patch releases, digests from their publishers.')
     .addOption(
       new Option(

@@ -59,7 +59,8 @@ export async function updateLock(options: UpdateOptions): Promise<UpdateResult> 
     : updateArtifacts(lock, asker));
   const question = { gate, asker, os: loadOs(spec.os), arch: spec.arch, offline, region };
   const base = await updateBase(question, { current: lock.base, kind: baseKind });
-  const changedDigests = [...artifacts.changedDigests, ...[base.changedDigest ?? []].flat()];
+  const changedDigests = [...artifacts.changedDigests];
+  if (base.changedDigest !== undefined) changedDigests.push(base.changedDigest);
   if (changedDigests.length > 0) throw digestChanged(changedDigests);
   const answered = asker.answered > 0 || base.answered === true;
   if (!gate.dryRun && !answered && asker.unanswered.length > 0) throw nobodyAnswered(asker);

@@ -150,6 +150,21 @@ test('destroy --yes leaves nothing of the cluster and everything else; again it 
   t.is(again.stdout, 'There is nothing of a cluster demo in us-east-1.');
 });
 
+test('destroy asks on a terminal: only yes ends anything', async (t) => {
+  const fake = await withCluster(t);
+  const before = everything(fake.account);
+  const command = [repositoryPath('bin', 'launch'), 'destroy', ...DEMO].join(' ');
+  const answer = (input: string) =>
+    execa('script', ['-qec', command, '/dev/null'], { cwd, env: fake.env, input, reject: false });
+  const no = await answer('\n');
+  t.is(no.exitCode, 130);
+  t.regex(no.stdout, /Go on\? \[y\/N\][\s\S]*nothing was removed/);
+  t.deepEqual(everything(fake.account), before);
+  const yes = await answer('yes\n');
+  t.is(yes.exitCode, 0, yes.stdout);
+  t.deepEqual(everything(fake.account), ['volume vol-other']);
+});
+
 test('destroy: interrupted while nodes end, it says that some is left; the same command ends the rest', async (t) => {
   const fake = await withCluster(t);
   fake.account.delays.terminated = 1_000;

@@ -279,3 +279,17 @@ test('artifacts made from the Debian archive are what the mirror has', async (t)
 function withRunc({ artifacts }: Lock, runc: LockedArtifact): LockedArtifact[] {
   return artifacts.map((artifact) => (artifact.name === 'runc' ? runc : artifact));
 }
+
+test('an archive that nobody known signed is refused', async (t) => {
+  const publisher = createPublisher({ os: 'debian12', change: (lock) => ({ ...lock, source: 'debian' }) });
+  const before = publisher.text();
+  const url = 'http://deb.debian.org/debian/dists/bookworm/InRelease';
+  publisher.publish(
+    url,
+    `Date: Fri, 20 Nov 2026 02:11:10 UTC\nSHA256:\n ${DIGEST('a')} 1 main/binary-amd64/Packages\n`,
+  );
+  const error = await t.throwsAsync(publisher.update({ baseKind: 'archive' }), { instanceOf: KilnError });
+  t.is(error.code, 'UPDATE_FAILED');
+  t.regex(error.message, new RegExp(`^The signature of ${url} is not good`));
+  t.is(publisher.text(), before);
+});

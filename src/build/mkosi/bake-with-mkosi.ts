@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cacheFolder } from '../../artifacts/cache.js';
+import { loadOs } from '../../catalog/load-catalog.js';
 import type { Gate } from '../../gate/gate.js';
 import type { Plan } from '../../plan/types.js';
 import type { Progress } from '../../progress.js';
@@ -10,6 +11,7 @@ import { runInToolbox } from '../toolbox/run-in-toolbox.js';
 import type { Bind, Toolbox } from '../toolbox/toolbox.js';
 import { chooseTree } from './choose-tree.js';
 import { explainFailure } from './explain-failure.js';
+import { archivesOf } from './mkosi-facts.js';
 import { PLACES } from './places.js';
 import { renderMkosiConfig } from './render-mkosi-config.js';
 import { completeTree, type Tree } from './tree-cache.js';
@@ -75,7 +77,12 @@ export async function bakeWithMkosi({
   } finally {
     if (!gate.dryRun) await removeLeftovers(workDir);
   }
-  if (!gate.dryRun) await completeTree(tree);
+  if (!gate.dryRun)
+    await completeTree(tree, {
+      archives: archivesOf({ os: loadOs(plan.spec.os), base: plan.base }),
+      arch: plan.spec.arch,
+      signal: gate.signal,
+    });
   return { disk: path.join(workDir, 'output', 'disk.raw'), toolbox };
 }
 

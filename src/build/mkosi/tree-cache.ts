@@ -25,6 +25,8 @@ export interface Tree {
   complete: boolean;
   /** False when the archive was not asked, or did not answer. */
   archiveAnswered: boolean;
+  /** The archive's state when it was asked: `sha256:<hex>`. */
+  state?: string;
 }
 
 /**
@@ -63,7 +65,7 @@ export async function treeFolder({
   if (state !== undefined) {
     if (pinned !== undefined && state !== pinned) throw movedOn(pinned, state);
     const folder = path.join(family, shorten(state));
-    return { folder, complete: await isComplete(folder), archiveAnswered: true };
+    return { folder, complete: await isComplete(folder), archiveAnswered: true, state };
   }
   const newest = expected ?? (await newestComplete(family));
   return {
@@ -76,9 +78,24 @@ export async function treeFolder({
 /**
  * Says that all packages of a tree are installed, after its first bake, and removes what is no longer needed: the trees
  * of earlier archive states (some 500 MB each).
+ *
+ * @throws KilnError BASE_UNREACHABLE when the archive changed meanwhile: nobody can say which state the packages are of.
  */
-export async function completeTree({ folder, complete }: Tree): Promise<void> {
+export async function completeTree(
+  { folder, complete, state }: Tree,
+  { archives, arch, signal }: { archives: readonly Archive[]; arch: Arch; signal: AbortSignal },
+): Promise<void> {
   if (complete) return;
+  const now = await askArchives(archives, arch, signal);
+  if (now !== undefined && now !== state) {
+    throw new KilnError(
+      'BASE_UNREACHABLE',
+      'The package archive changed while its packages were being installed',
+      {
+        hint: 'Nothing was kept. Bake again; with a lock that pins the state, `bake update` first.',
+      },
+    );
+  }
   await writeFile(path.join(folder, COMPLETE), '');
   await removeAll(path.dirname(folder), (name) => name !== path.basename(folder));
 }

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { loadOs } from '../../catalog/load-catalog.js';
+import { KilnError } from '../../errors.js';
+import type { Lock } from '../../lock/lock.js';
 import { readLock } from '../../lock/read-lock.js';
 import { readConfig } from '../../spec/read-config.js';
 import { resolveSpec, type Selectors } from '../../spec/resolve-spec.js';
@@ -34,6 +36,7 @@ export async function runUpdate(options: UpdateCommandOptions): Promise<void> {
   // A lock that is not there yet is made from the mirror's, else from the catalog's pins.
   const from = exists ? file : hasMirrorLock ? mirrorFile : undefined;
   const { spec, lock } = await resolveSpec({ ...options, lock: from, ignoreLocks: from === undefined });
+  checkTarget(options.target ?? config.target, lock, file);
   await withSession(options, async ({ gate, progress }) => {
     progress.step('Asking what is newest');
     const result = await updateLock({
@@ -53,6 +56,19 @@ export async function runUpdate(options: UpdateCommandOptions): Promise<void> {
     if (gate.dryRun) printResult(gate.actions, formatActions(gate.actions), options);
     else printResult(result, formatUpdate(result), options);
   });
+}
+
+/** @throws KilnError USAGE: an AMI and a disk start from different things, and a lock names one. */
+function checkTarget(target: Config['target'], { base }: Lock, file: string): void {
+  if (target === undefined || base === undefined || (target === 'aws') === (base.kind === 'ami')) return;
+  const kind = base.kind === 'ami' ? 'an AMI' : base.kind === 'disk' ? 'a cloud image' : 'a package archive';
+  throw new KilnError(
+    'USAGE',
+    `The base in ${file} is ${kind}, which --target ${target} does not start from`,
+    {
+      hint: 'Keep one lock for disks and one for AMIs: name the other with --lock.',
+    },
+  );
 }
 
 /** What a bake of this configuration starts from. */

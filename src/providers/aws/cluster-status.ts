@@ -46,9 +46,15 @@ const IDS_AT_ONCE = 100;
  */
 export async function readAwsStatus(api: AwsApi, name: string): Promise<AwsStatus | undefined> {
   const cluster = await describeCluster(api, name);
-  if (cluster.groups.length + cluster.templates.length === 0 && !cluster.instances.some(isLive)) {
-    return undefined;
-  }
+  const { groups: all, templates, volumes, networkInterfaces } = cluster;
+  const things = [
+    ...all,
+    ...templates,
+    ...volumes,
+    ...networkInterfaces,
+    ...cluster.instances.filter(isLive),
+  ];
+  if (things.length === 0) return undefined;
   const [checks, groups] = await Promise.all([
     readChecks(api, cluster),
     Promise.all(cluster.groups.map((group) => reportGroup(api, group))),

@@ -16,8 +16,16 @@ export interface DestroyedOnAws {
 const INTERVAL = 5_000;
 /** Without any change it gives up after this, in milliseconds. AWS ends a machine in a minute or two. */
 const PATIENCE = 10 * 60_000;
-/** Looks that find nothing before it is believed: what was launched just now is not shown at once. */
+/** Looks that find nothing before it is believed, and what passes before the last: what was launched just now is not shown at once. */
 const EMPTY_LOOKS = 2;
+const SETTLE = 8_000;
+/** Tries of what AWS refuses without a reason kiln knows. */
+const TRIES = 5;
+
+/** What AWS said last of something that is to go, and how often it has said no. */
+interface Refused extends Refusal {
+  times: number;
+}
 
 /**
  * Removes everything kiln made for a cluster, stage by stage, and waits until AWS shows nothing of it any more. It goes by what is
@@ -40,10 +48,10 @@ export async function destroyOnAws({
 }): Promise<DestroyedOnAws> {
   if (api.dryRun) return await nameAll(api, name);
   const seen = new Map<string, Removal>();
-  const refusals = new Map<string, Refusal>();
+  const refusals = new Map<string, Refused>();
   let before = '';
   let changed = clock.now();
-  for (let look = 1, empty = 0; ; await pause(clock, signal, look++)) {
+  for (let look = 1, empty = 0; ; look++) {
     const stages = removalStages(await describeCluster(api, name));
     const things = stages.flat();
     for (const thing of things) if (!seen.has(thing.id)) seen.set(thing.id, thing);
@@ -59,7 +67,10 @@ export async function destroyOnAws({
     }
     tell(progress, things);
     const refused = await removeThings(api, name, (stage ?? []).filter(isDue));
-    for (const [id, refusal] of refused) refusals.set(id, refusal);
+    for (const [id, refusal] of refused) {
+      refusals.set(id, { ...refusal, times: (refusals.get(id)?.times ?? 0) + 1 });
+    }
+    await clock.sleep(empty > 0 ? SETTLE : Math.min(look * 1_000, INTERVAL), signal);
   }
 }
 
@@ -71,10 +82,6 @@ async function nameAll(api: AwsApi, name: string): Promise<DestroyedOnAws> {
   return { removed: [], left: [] };
 }
 
-async function pause(clock: Clock, signal: AbortSignal, look: number): Promise<void> {
-  await clock.sleep(Math.min(look * 1_000, INTERVAL), signal);
-}
-
 function isDue({ leaving }: Removal): boolean {
   return !leaving;
 }
@@ -82,12 +89,17 @@ function isDue({ leaving }: Removal): boolean {
 /** What of the first stage that is not done can still be tried; `undefined`: nothing anywhere. */
 function currentStage(
   stages: readonly (readonly Removal[])[],
-  refusals: ReadonlyMap<string, Refusal>,
+  refusals: ReadonlyMap<string, Refused>,
 ): Removal[] | undefined {
-  const open = stages.map((stage) => stage.filter(({ id }) => refusals.get(id)?.final !== true));
+  const open = stages.map((stage) => stage.filter(({ id }) => !isGivenUp(refusals.get(id))));
   // Nodes that stay keep what they use.
   const nodesStay = (stages[0]?.length ?? 0) > 0 && open[0]?.length === 0;
   return nodesStay ? undefined : open.find((stage) => stage.length > 0);
+}
+
+function isGivenUp(refused: Refused | undefined): boolean {
+  if (refused === undefined || refused.again === 'whenever') return false;
+  return refused.again === 'never' || refused.times >= TRIES;
 }
 
 function tell(progress: Progress, things: readonly Removal[]): void {
@@ -100,7 +112,7 @@ function tell(progress: Progress, things: readonly Removal[]): void {
 function sumUp(
   seen: ReadonlyMap<string, Removal>,
   things: readonly Removal[],
-  refusals: ReadonlyMap<string, Refusal>,
+  refusals: ReadonlyMap<string, Refused>,
 ): DestroyedOnAws {
   const ids = new Set(things.map(({ id }) => id));
   const left = things.map((thing) => ({

@@ -1,14 +1,27 @@
 import { type AwsApi, AwsError } from './api.js';
 import type { Removal } from './removals.js';
 
-/** Why something could not be removed; `final`: asking again does not help. */
+/** Why something could not be removed, and how often it is worth another try. */
 export interface Refusal {
   message: string;
-  final: boolean;
+  /** `never`: it may not be; `whenever`: when something else has gone; `sometimes`: who knows. */
+  again: 'never' | 'sometimes' | 'whenever';
 }
 
 /** How many instances one call ends: one that cannot be ended holds up those it is asked with. */
 const INSTANCES_AT_ONCE = 100;
+
+/** What stays so until somebody changes the account. */
+const FORBIDDEN = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'OperationNotPermitted',
+  'UnauthorizedOperation',
+]);
+
+/** Codes that speak of one of the instances of a call: the others may do. */
+const OF_ONE =
+  /^(InvalidInstanceID|IncorrectInstanceState|OperationNotPermitted|UnauthorizedOperation|UnsupportedOperation)/;
 
 /** What passes when something else has gone: the same call may work later. */
 const PASSING = new Set([
@@ -43,7 +56,7 @@ export async function removeThings(
   return refusals;
 }
 
-/** All of them by one call; where AWS does not like one of them, each by its own. */
+/** All of them by one call; where AWS does not like one of them, each by its own. What is not about them is the next round's. */
 async function endInstances(
   api: AwsApi,
   cluster: string,
@@ -57,7 +70,11 @@ async function endInstances(
   try {
     await end(InstanceIds);
   } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
+    if (!(error instanceof AwsError) || error.code !== 'AWS_FAILED') throw error;
+    if (!OF_ONE.test(error.awsCode)) {
+      for (const id of InstanceIds) refusals.set(id, refusalOf(error));
+      return;
+    }
     for (const id of InstanceIds) await attempt(id, () => end([id]), refusals);
   }
 }
@@ -101,7 +118,7 @@ async function attempt(
     // No credentials, or interrupted: the next thing would not fare better.
     if (!(error instanceof AwsError) || error.code !== 'AWS_FAILED') throw error;
     if (isGone(error)) return;
-    refusals.set(id, { message: error.message, final: !isPassing(error) });
+    refusals.set(id, refusalOf(error));
   }
 }
 
@@ -111,7 +128,9 @@ function isGone({ awsCode, message }: AwsError): boolean {
   return awsCode.endsWith('.NotFound') || (awsCode === 'ValidationError' && /not found/i.test(message));
 }
 
-/** Interfaces and groups say so under codes that mean other things too. */
-function isPassing({ awsCode, message }: AwsError): boolean {
-  return PASSING.has(awsCode) || /currently in use|pending delete|in progress/i.test(message);
+function refusalOf({ awsCode, message }: AwsError): Refusal {
+  if (FORBIDDEN.has(awsCode)) return { message, again: 'never' };
+  // Interfaces and groups say so under codes that mean other things too.
+  const passes = PASSING.has(awsCode) || /currently in use|pending delete|in progress/i.test(message);
+  return { message, again: passes ? 'whenever' : 'sometimes' };
 }

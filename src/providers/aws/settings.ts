@@ -90,8 +90,9 @@ function parseFlags(flags: AwsFlags): AwsConfig {
   const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const { success, data, error } = awsConfigSchema.safeParse(defined);
   if (success) return data;
+  const words: Readonly<Record<string, unknown>> = { ...given, volumeSize: flags.volumeSize };
   const problems = error.issues.map(({ path: [key, index], message }) => {
-    const value = Object.entries(given).find(([name]) => name === key)?.[1];
+    const value = words[String(key)];
     const word = Array.isArray(value) ? value[Number(index)] : value;
     return `${FLAGS[String(key)] ?? String(key)} ${word ?? ''}: ${message}`;
   });

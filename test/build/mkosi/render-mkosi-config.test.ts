@@ -96,3 +96,18 @@ test('refuses an OS that mkosi does not serve', (t) => {
 test('the facts fit their schema', (t) => {
   t.notThrows(() => mkosiFactsSchema.parse(loadMkosiFacts()));
 });
+
+test('a base that names parts of the archive gets these and no others', (t) => {
+  const files = render('debian12', {
+    kind: 'archive',
+    url: 'http://deb.debian.org/debian',
+    archives: [{ url: 'http://deb.debian.org/debian', suites: ['bookworm'], components: ['main'] }],
+    source: 'test',
+  });
+  t.deepEqual(files.get('mkosi.sandbox/etc/apt/sources.list.d/mkosi.sources')?.split('\n').slice(0, 4), [
+    'Types: deb',
+    'URIs: http://deb.debian.org/debian',
+    'Suites: bookworm',
+    'Components: main',
+  ]);
+});

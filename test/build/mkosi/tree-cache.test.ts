@@ -49,17 +49,20 @@ function choose({
   online?: boolean;
   pinned?: string | undefined;
 } = {}): Promise<Tree> {
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/debian/`;
-  const archives = online ? [{ url, suites: ['bookworm', 'bookworm-updates'], components: ['main'] }] : [];
   return treeFolder({
     name,
     arch: 'amd64',
     toolbox: 'abc',
     config,
-    archives,
+    archives: online ? archives() : [],
     pinned,
     signal: new AbortController().signal,
   });
+}
+
+function archives() {
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/debian/`;
+  return [{ url, suites: ['bookworm', 'bookworm-updates'], components: ['main'] }];
 }
 
 function withSetting(from: string, to: string): typeof CONFIG {
@@ -69,7 +72,7 @@ function withSetting(from: string, to: string): typeof CONFIG {
 /** As a bake leaves it. */
 async function finish(tree: Tree): Promise<void> {
   mkdirSync(path.join(tree.folder, 'debian.cache'), { recursive: true });
-  await completeTree(tree);
+  await completeTree(tree, { archives: archives(), arch: 'amd64', signal: new AbortController().signal });
 }
 
 test.serial('one folder for each set of packages and state of the archive', async (t) => {
@@ -122,11 +125,8 @@ test.serial(
 
 test.serial('a lock that pins the state of the archive gets that state or nothing', async (t) => {
   const config = withSetting('jq', 'ipset');
-  const archives = [
-    { url: 'http://archive/', suites: ['bookworm', 'bookworm-updates'], components: ['main'] },
-  ];
-  const texts = (packages: string) => new Map(indexUrls(archives).map((url) => [url, release(packages)]));
-  const pinned = archiveState({ archives, arch: 'amd64', indexes: texts('monday') })?.digest;
+  const texts = (packages: string) => new Map(indexUrls(archives()).map((url) => [url, release(packages)]));
+  const pinned = archiveState({ archives: archives(), arch: 'amd64', indexes: texts('monday') })?.digest;
   index = 'tuesday';
   const error = await t.throwsAsync(choose({ config, pinned }), { name: 'KilnError' });
   t.regex(error.message, new RegExp(`expected ${pinned}\n  actual   sha256:[0-9a-f]{64}$`));
@@ -140,4 +140,14 @@ test.serial('a lock that pins the state of the archive gets that state or nothin
   asked = [];
   t.like(await choose({ config, pinned }), { folder: monday.folder, complete: true });
   t.deepEqual(asked, []);
+});
+
+test.serial('an archive that changes while packages are installed leaves no tree', async (t) => {
+  const config = withSetting('jq', 'socat ipset');
+  index = 'monday';
+  const monday = await choose({ config });
+  index = 'tuesday';
+  await t.throwsAsync(finish(monday), { message: /changed while its packages were being installed/ });
+  index = 'monday';
+  t.false((await choose({ config })).complete);
 });

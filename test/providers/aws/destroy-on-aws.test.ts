@@ -270,6 +270,39 @@ test('permission that is missing for one kind leaves that kind only', async (t) 
   );
 });
 
+test('what is refused without a known reason is tried a few times; an outage does not ask for each node', async (t) => {
+  const world = account();
+  let tries = 0;
+  const template: Answers = {
+    ...world.answers,
+    'ec2:DeleteLaunchTemplate': () => {
+      tries += 1;
+      throw awsError('InternalError', 'An internal error has occurred');
+    },
+  };
+  const { left } = await destroyOnAws(options(template, world.tick).options);
+  t.deepEqual(
+    left.map(({ id, reason }) => [id, reason]),
+    [
+      ['lt-1', 'An internal error has occurred'],
+      ['lt-2', 'An internal error has occurred'],
+    ],
+  );
+  t.is(tries, 10);
+  const other = account();
+  const end = other.answers['ec2:TerminateInstances'];
+  let ends = 0;
+  const outage: Answers = {
+    ...other.answers,
+    'ec2:TerminateInstances': (input) => {
+      if (++ends === 1) throw awsError('ECONNRESET', 'no answer');
+      return end?.(input) ?? {};
+    },
+  };
+  t.deepEqual((await destroyOnAws(options(outage, other.tick).options)).left, []);
+  t.is(ends, 2);
+});
+
 test('without credentials nothing is tried', async (t) => {
   const { options: given, calls } = options({
     'ec2:DescribeInstances': () => {

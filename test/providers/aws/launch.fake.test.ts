@@ -1,8 +1,10 @@
 import test, { type ExecutionContext } from 'ava';
+import { execa } from 'execa';
 import type { KilnError } from '../../../src/errors.js';
 import { createGate } from '../../../src/gate/gate.js';
 import { realClock } from '../../../src/providers/aws/clock.js';
 import type { AwsLaunched } from '../../../src/providers/aws/launch-on-aws.js';
+import { repositoryPath } from '../../../src/repository.js';
 import { destroyDemo, launchDemo, quickClock, useFake } from './a-launch.js';
 import { everything, IDS, living, withoutTags } from './fake/furnish.js';
 import type { Call, FakeAws } from './fake/start-fake-aws.js';
@@ -280,6 +282,35 @@ for (const action of ['ec2:CreateLaunchTemplate', RUN])
           t.is(fake.account.templates.size, 1);
         },
       );
+
+for (const [action, n] of [
+  ['ec2:CreateLaunchTemplate', 1],
+  [RUN, 2],
+] as const)
+  test.serial(
+    `the process is killed right after ${action} no. ${n}: the same command line goes on`,
+    async (t) => {
+      const fake = await useFake(t);
+      fake.account.delays = { instances: 12, tags: 12, running: 1, terminated: 1 };
+      const killed = start();
+      fake.breakAfter(action, n, () => killed.kill('SIGKILL'));
+      t.is((await killed).signal, 'SIGKILL');
+      checkTags(t, fake);
+      t.is(living(fake.account).length, action === RUN ? n : 0);
+      const { exitCode, all } = await start();
+      t.is(exitCode, 0, all);
+      t.is(living(fake.account).length, 3);
+      t.is(fake.account.templates.size, 1);
+      checkTags(t, fake);
+    },
+  );
+
+/** The command line itself, in a process of its own. */
+function start() {
+  const flags = ['--provider', 'aws', '--role', 'master', '--count', '3', '--cluster', 'demo', '--no-wait'];
+  const where = ['--image', IDS.image, '--subnet', ...IDS.subnets, '--security-group', IDS.securityGroup];
+  return execa(repositoryPath('bin', 'launch'), [...flags, ...where], { reject: false, all: true });
+}
 
 for (const action of ['ec2:CreateLaunchTemplate', 'autoscaling:CreateAutoScalingGroup'])
   test.serial(`a group: interrupted right after ${action}, the same command goes on`, async (t) => {

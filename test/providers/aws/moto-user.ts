@@ -41,7 +41,8 @@ async function makeUser(client: iam.IAMClient, UserName: string): Promise<Record
 async function putPolicy(client: iam.IAMClient, UserName: string, actions: readonly string[]): Promise<void> {
   const PolicyDocument = JSON.stringify({
     Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
+    // A policy has to allow something.
+    Statement: [{ Effect: 'Allow', Action: ['sts:GetCallerIdentity', ...actions], Resource: '*' }],
   });
   await client.send(new iam.PutUserPolicyCommand({ UserName, PolicyName: 'kiln', PolicyDocument }));
 }

@@ -44,8 +44,8 @@ const VERBS: { policy: string; verb: (account: MotoAccount) => () => Promise<unk
       verb: () => async () => {
         await readAwsStatus(api(), 'demo');
         await listAwsClusters(api());
-        const [node] = await account.instances();
-        await consoleOutput(api(), node?.InstanceId ?? '');
+        const { instances } = await describeCluster(api(), 'demo');
+        await consoleOutput(api(), instances[0]?.id ?? '');
       },
     },
     { policy: 'launch-destroy', before: 'launch', verb: () => () => destroyAll() },

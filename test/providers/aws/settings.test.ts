@@ -57,7 +57,7 @@ test('every wrong flag is told at once', (t) => {
   for (const says of [
     '--subnet sg-1: ',
     '--security-group mine: ',
-    '--volume-size NaN: ',
+    '--volume-size big: ',
     '--admin-cidr me: ',
   ])
     t.true(error?.message.includes(says), error?.message);

@@ -1,4 +1,5 @@
 import type { KilnError } from '../../../errors.js';
+import { AwsError } from '../api.js';
 import { describeCluster } from '../describe-cluster.js';
 import { TOKEN_MISMATCH } from '../error-codes.js';
 import type { AwsCluster } from '../types.js';
@@ -7,7 +8,7 @@ import { judgeLaunch } from './judge-launch.js';
 import type { InstancesJob } from './launch-batch.js';
 import { type InstancesOutcome, launchInstances } from './launch-instances.js';
 import { allOf, freeNames, nodesOf } from './node-count.js';
-import { shortfall } from './shortfall.js';
+import { shortfall, shortfallBy } from './shortfall.js';
 import { sumUp } from './sum-up.js';
 import { sharedName } from './template-data.js';
 
@@ -33,31 +34,34 @@ export async function launchFixed(
   job: FixedJob,
   { cluster: known, target }: { cluster: AwsCluster; target: number },
 ): Promise<FixedOutcome> {
+  const { context, roles } = job;
   let cluster = known;
   for (let attempt = 0; ; attempt += 1) {
     const outcome = await launchMissing(job, { cluster, target, attempt });
-    if (job.context.api.dryRun) return { cluster, failure: undefined };
+    if (context.api.dryRun) return { cluster, failure: undefined };
     const look = await lookAfter(job, cluster, outcome);
+    if ('blind' in look)
+      return { cluster, failure: blindFailure(job, { cluster, target, outcome }, look.blind) };
     cluster = look.cluster;
-    const failure = await judgeLaunch({
-      api: job.context.api,
-      roles: job.roles,
-      cluster,
-      target,
-      outcome,
-      now: Date.now(),
-    });
-    if (failure !== undefined || nodesOf(cluster, job.roles).length >= target) return { cluster, failure };
+    const now = Date.now();
+    const failure = await judgeLaunch({ api: context.api, roles, cluster, target, outcome, now });
+    const there = nodesOf(cluster, roles).length;
+    if (failure !== undefined || there >= target) return { cluster, failure };
     if (attempt + 1 === MOST_ATTEMPTS) {
-      return {
-        cluster,
-        failure: shortfall(
-          { cluster: cluster.name, roles: job.roles, target, there: nodesOf(cluster, job.roles).length },
-          'AWS keeps giving instances that are gone',
-        ),
-      };
+      const short = { cluster: cluster.name, roles, target, there };
+      return { cluster, failure: shortfall(short, 'AWS keeps giving instances that are gone') };
     }
   }
+}
+
+/** What was launched was launched, though nobody could be asked about it since. */
+function blindFailure(
+  { roles }: FixedJob,
+  { cluster, target, outcome }: { cluster: AwsCluster; target: number; outcome: InstancesOutcome },
+  error: AwsError,
+): KilnError {
+  const there = nodesOf(cluster, roles).length + outcome.started.length;
+  return shortfallBy({ cluster: cluster.name, roles, target, there }, error);
 }
 
 async function launchMissing(
@@ -86,9 +90,22 @@ async function launchMissing(
 async function lookAfter(
   { context }: FixedJob,
   before: AwsCluster,
-  { started, error }: InstancesOutcome,
-): Promise<{ cluster: AwsCluster }> {
+  outcome: InstancesOutcome,
+): Promise<{ cluster: AwsCluster } | { blind: AwsError }> {
   context.progress.note('looking whether they came to be');
+  try {
+    return { cluster: await look(context, before, outcome) };
+  } catch (error) {
+    if (error instanceof AwsError) return { blind: error };
+    throw error;
+  }
+}
+
+async function look(
+  context: FixedJob['context'],
+  before: AwsCluster,
+  { started, error }: InstancesOutcome,
+): Promise<AwsCluster> {
   const { cluster } = await awaitVisible(
     context,
     before.name,
@@ -97,7 +114,7 @@ async function lookAfter(
   const now = error?.awsCode === TOKEN_MISMATCH ? await lookLater(context, before.name) : cluster;
   const shown = new Set(now.instances.map(({ id }) => id));
   const rest = [...cluster.instances, ...before.instances].filter(({ id }) => !shown.has(id));
-  return { cluster: { ...now, instances: [...now.instances, ...distinctById(rest)] } };
+  return { ...now, instances: [...now.instances, ...distinctById(rest)] };
 }
 
 async function lookLater({ api, clock, signal }: FixedJob['context'], name: string): Promise<AwsCluster> {

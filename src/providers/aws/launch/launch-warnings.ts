@@ -2,6 +2,7 @@ import type { AwsLaunchOptions } from '../launch-on-aws.js';
 import { rolesWord } from '../tags.js';
 import type { AwsCluster } from '../types.js';
 import { strangers } from './admin-sources.js';
+import { groupOf } from './launch-group.js';
 import { nodesOf } from './node-count.js';
 import type { LaunchFacts } from './read-facts.js';
 
@@ -50,8 +51,20 @@ function imageWarnings({ options, facts, now }: Launched): string[] {
   const known = new Set(before.map(({ id }) => id));
   const fresh = nodesOf(now, options.request.roles).filter(({ id }) => !known.has(id));
   const other = fresh.find(({ imageId }) => before.length > 0 && !old.includes(imageId));
-  if (other === undefined) return [];
-  return [`New nodes boot ${other.imageId}, those of before ${old.join(', ')}: --image keeps to one.`];
+  return [
+    ...groupChange(facts.cluster, now, options.request.roles),
+    ...(other === undefined
+      ? []
+      : [`New nodes boot ${other.imageId}, those of before ${old.join(', ')}: --image keeps to one.`]),
+  ];
+}
+
+function groupChange(before: AwsCluster, now: AwsCluster, roles: readonly string[]): string[] {
+  const [was, is] = [before, now].map((cluster) => groupOf(cluster, roles)?.template?.version);
+  if (was === undefined || is === undefined || was === is) return [];
+  return [
+    `The group launches by version ${is} of its template from now on, not ${was}; nodes that are there stay as they are.`,
+  ];
 }
 
 function networkWarnings({ options, facts }: Launched): string[] {

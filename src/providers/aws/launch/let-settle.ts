@@ -4,8 +4,8 @@ import type { LaunchContext } from './context.js';
 import { nodesOf } from './node-count.js';
 
 /** Milliseconds in which AWS has been seen not to show what it launched. */
-const YOUNG = 60_000;
-const PAUSE = 15_000;
+const YOUNG = 30_000;
+const PAUSE = 8_000;
 
 /**
  * The cluster as it is once AWS shows all of it: where nodes of these roles came up moments ago, a launch that was cut short

@@ -3,16 +3,14 @@ import {
   freeAddresses,
   type Image,
   isVisible,
-  type NetworkInterface,
   type SecurityGroup,
   type Subnet,
   stateOf,
   type Template,
-  type Volume,
   visibleTags,
 } from './account.js';
+import { type Fields, pick, readFilters } from './filters.js';
 import { describeInstance, findInstance } from './instances.js';
-import type { Tags } from './launch-data.js';
 import { page } from './page.js';
 import type { Parameters } from './parameters.js';
 import { Refusal } from './refusal.js';
@@ -20,8 +18,7 @@ import { ARCHITECTURES } from './start-instances.js';
 import { describe, describeVersion, findTemplate, findVersion, tagSet } from './templates.js';
 import type { XmlValue } from './xml.js';
 
-/** What a filter of that name looks at. */
-type Fields<T> = Record<string, (thing: T) => string | string[] | undefined>;
+/** Every filter has to match, by one of its values; `*` and `?` stand for anything. Names this fake does not know are refused. */
 
 export function describeInstances(account: Account, p: Parameters): XmlValue {
   account.describes += 1;
@@ -167,73 +164,6 @@ export function describeSecurityGroups(account: Account, p: Parameters): XmlValu
   };
 }
 
-export function describeVolumes(account: Account, p: Parameters): XmlValue {
-  const ids = p.list('VolumeId');
-  const matches = readFilters<Volume>(p, ({ tags }) => tags, {
-    'volume-id': ({ id }) => id,
-    status: (each) => useOf(each),
-    'attachment.instance-id': ({ instance }) => instance,
-  });
-  const asked = pick(account.volumes, ids, 'InvalidVolume.NotFound', 'volume');
-  const { items, nextToken } = page(account, p, asked.filter(matches), { min: 5, max: 1000, ids });
-  return {
-    volumeSet: items.map((each) => ({
-      volumeId: each.id,
-      status: useOf(each),
-      size: each.sizeGiB,
-      volumeType: each.type,
-      encrypted: each.encrypted,
-      kmsKeyId: each.kmsKeyId,
-      attachmentSet:
-        each.instance === undefined
-          ? []
-          : [
-              {
-                volumeId: each.id,
-                instanceId: each.instance,
-                device: each.device,
-                status: 'attached',
-                deleteOnTermination: each.deleteOnTermination,
-              },
-            ],
-      tagSet: tagSet(each.tags),
-    })),
-    nextToken,
-  };
-}
-
-export function describeNetworkInterfaces(account: Account, p: Parameters): XmlValue {
-  const ids = p.list('NetworkInterfaceId');
-  const matches = readFilters<NetworkInterface>(p, ({ tags }) => tags, {
-    'network-interface-id': ({ id }) => id,
-    status: (each) => useOf(each),
-    'attachment.instance-id': ({ instance }) => instance,
-    'group-id': ({ securityGroups }) => securityGroups,
-    'subnet-id': ({ subnet }) => subnet,
-  });
-  const asked = pick(account.interfaces, ids, 'InvalidNetworkInterfaceID.NotFound', 'networkInterface ID');
-  const { items, nextToken } = page(account, p, asked.filter(matches), { min: 5, max: 1000, ids });
-  return {
-    networkInterfaceSet: items.map((each) => ({
-      networkInterfaceId: each.id,
-      subnetId: each.subnet,
-      status: useOf(each),
-      groupSet: each.securityGroups.map((groupId) => ({ groupId })),
-      attachment:
-        each.instance === undefined
-          ? undefined
-          : {
-              instanceId: each.instance,
-              status: 'attached',
-              deviceIndex: 0,
-              deleteOnTermination: each.deleteOnTermination,
-            },
-      tagSet: tagSet(each.tags),
-    })),
-    nextToken,
-  };
-}
-
 export function describeLaunchTemplates(account: Account, p: Parameters): XmlValue {
   const ids = p.list('LaunchTemplateId');
   const names = p.list('LaunchTemplateName');
@@ -292,70 +222,4 @@ export function describeInstanceTypes(account: Account, p: Parameters): XmlValue
   };
 }
 
-export function deleteVolume(account: Account, p: Parameters): XmlValue {
-  const id = p.required('VolumeId');
-  p.end();
-  const [volume] = pick(account.volumes, [id], 'InvalidVolume.NotFound', 'volume');
-  if (volume?.instance !== undefined)
-    throw new Refusal('VolumeInUse', `Volume ${volume.id} is currently attached to ${volume.instance}`);
-  account.volumes.delete(id);
-  return { return: true };
-}
-
-export function deleteNetworkInterface(account: Account, p: Parameters): XmlValue {
-  const id = p.required('NetworkInterfaceId');
-  p.end();
-  const [found] = pick(account.interfaces, [id], 'InvalidNetworkInterfaceID.NotFound', 'networkInterface ID');
-  if (found?.instance !== undefined)
-    throw new Refusal('InvalidNetworkInterface.InUse', `Network interface ${found.id} is currently in use.`);
-  account.interfaces.delete(id);
-  return { return: true };
-}
-
-function useOf({ instance }: { instance: string | undefined }): string {
-  return instance === undefined ? 'available' : 'in-use';
-}
-
-function pick<T>(things: Map<string, T>, ids: string[], code: string, word: string): T[] {
-  if (ids.length === 0) return [...things.values()];
-  return ids.map((id) => {
-    const found = things.get(id);
-    if (found !== undefined) return found;
-    throw new Refusal(code, `The ${word} '${id}' does not exist`);
-  });
-}
-
 /** Every filter has to match, by one of its values; `*` and `?` stand for anything. Names this fake does not know are refused. */
-function readFilters<T>(p: Parameters, tagsOf: (thing: T) => Tags, fields: Fields<T>): (thing: T) => boolean {
-  const filters = p.groups('Filter').map((each) => {
-    const name = each.required('Name');
-    const values = each.list('Value');
-    if (values.length === 0) throw new Refusal('MissingParameter', `The filter ${name} has no value`);
-    if (values.length > 200)
-      throw new Refusal(
-        'FilterLimitExceeded',
-        'The maximum number of filter values specified on a single call is 200',
-      );
-    const look = lookOf(name, tagsOf, fields);
-    const patterns = values.map(toPattern);
-    return (thing: T) =>
-      [look(thing)].flat().some((value) => value !== undefined && patterns.some((each) => each.test(value)));
-  });
-  return (thing) => filters.every((matches) => matches(thing));
-}
-
-function lookOf<T>(name: string, tagsOf: (thing: T) => Tags, fields: Fields<T>): Fields<T>[string] {
-  if (name.startsWith('tag:')) return (thing) => tagsOf(thing)[name.slice('tag:'.length)];
-  if (name === 'tag-key') return (thing) => Object.keys(tagsOf(thing));
-  const field = fields[name];
-  if (field !== undefined) return field;
-  throw new Refusal('InvalidParameterValue', `The filter '${name}' is invalid`);
-}
-
-function toPattern(value: string): RegExp {
-  const escaped = value
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${escaped}$`, 's');
-}

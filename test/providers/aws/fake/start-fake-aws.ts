@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { type Account, createAccount, newId } from './account.js';
 import * as autoScaling from './auto-scaling.js';
 import * as describe from './describe.js';
+import * as attached from './disks-and-interfaces.js';
 import * as instances from './instances.js';
 import { Parameters } from './parameters.js';
 import { Refusal } from './refusal.js';
@@ -17,18 +18,18 @@ const HANDLERS: Record<string, Handler> = {
   'ec2:CreateLaunchTemplate': templates.createLaunchTemplate,
   'ec2:CreateLaunchTemplateVersion': templates.createLaunchTemplateVersion,
   'ec2:DeleteLaunchTemplate': templates.deleteLaunchTemplate,
-  'ec2:DeleteNetworkInterface': describe.deleteNetworkInterface,
-  'ec2:DeleteVolume': describe.deleteVolume,
+  'ec2:DeleteNetworkInterface': attached.deleteNetworkInterface,
+  'ec2:DeleteVolume': attached.deleteVolume,
   'ec2:DescribeImages': describe.describeImages,
   'ec2:DescribeInstances': describe.describeInstances,
   'ec2:DescribeInstanceStatus': describe.describeInstanceStatus,
   'ec2:DescribeInstanceTypes': describe.describeInstanceTypes,
   'ec2:DescribeLaunchTemplates': describe.describeLaunchTemplates,
   'ec2:DescribeLaunchTemplateVersions': describe.describeLaunchTemplateVersions,
-  'ec2:DescribeNetworkInterfaces': describe.describeNetworkInterfaces,
+  'ec2:DescribeNetworkInterfaces': attached.describeNetworkInterfaces,
   'ec2:DescribeSecurityGroups': describe.describeSecurityGroups,
   'ec2:DescribeSubnets': describe.describeSubnets,
-  'ec2:DescribeVolumes': describe.describeVolumes,
+  'ec2:DescribeVolumes': attached.describeVolumes,
   'ec2:GetConsoleOutput': instances.getConsoleOutput,
   'ec2:RunInstances': instances.runInstances,
   'ec2:TerminateInstances': instances.terminateInstances,

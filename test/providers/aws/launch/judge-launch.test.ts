@@ -34,7 +34,10 @@ test('all are there: nothing to say', async (t) => {
 
 const GOES_ON: Record<string, Told> = {
   'an instance somebody ended: AWS answered an old call again': {
-    shown: [one, { ...two, state: 'terminated', stateReason: 'Client.UserInitiatedShutdown: User initiated shutdown' }],
+    shown: [
+      one,
+      { ...two, state: 'terminated', stateReason: 'Client.UserInitiatedShutdown: User initiated shutdown' },
+    ],
     started: ['i-1', 'i-2'],
   },
   'an instance of long ago that AWS has forgotten': { shown: [one], started: ['i-1', 'i-2'], ago: 4_000_000 },
@@ -59,8 +62,14 @@ const ENDS: Record<string, [told: Told, says: RegExp]> = {
     { shown: [one], started: ['i-1', 'i-2'] },
     /AWS launched i-2 and does not show them yet/,
   ],
-  'a refusal': [{ shown: [one], error: awsError('UnauthorizedOperation', 'You may not') }, /^1 of 2 .*: You may not$/],
-  'a lack of capacity': [{ shown: [one], shortages: ['no room in a', 'no room in b'] }, /no room in a\n {2}no room in b/],
+  'a refusal': [
+    { shown: [one], error: awsError('UnauthorizedOperation', 'You may not') },
+    /^1 of 2 .*: You may not$/,
+  ],
+  'a lack of capacity': [
+    { shown: [one], shortages: ['no room in a', 'no room in b'] },
+    /no room in a\n {2}no room in b/,
+  ],
 };
 
 for (const [title, [told, says]] of Object.entries(ENDS)) {
@@ -68,6 +77,9 @@ for (const [title, [told, says]] of Object.entries(ENDS)) {
     const failure = await judge(told);
     t.is(failure?.code, 'LAUNCH_FAILED');
     t.regex(failure?.message ?? '', says);
-    t.regex(failure?.hint ?? '', /What is there is kept\. To go on: `launch --role master --count 2 --cluster demo --provider aws`/);
+    t.regex(
+      failure?.hint ?? '',
+      /What is there is kept\. To go on: `launch --role master --count 2 --cluster demo --provider aws`/,
+    );
   });
 }

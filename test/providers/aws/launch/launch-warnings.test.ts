@@ -17,8 +17,16 @@ function node(more: Partial<AwsInstance> & { id: string }): Partial<AwsInstance>
   return { name: `demo-${more.id}`, roles: ['master'], state: 'running', imageId: 'ami-1', ...more };
 }
 
-function warn({ roles = ['master'], before = [], after = before, groups = [], adminCidrs = [], shape }: Told) {
-  const cluster = (instances: Partial<AwsInstance>[]) => ({ name: 'demo', instances }) as unknown as AwsCluster;
+function warn({
+  roles = ['master'],
+  before = [],
+  after = before,
+  groups = [],
+  adminCidrs = [],
+  shape,
+}: Told) {
+  const cluster = (instances: Partial<AwsInstance>[]) =>
+    ({ name: 'demo', instances, groups: [] }) as unknown as AwsCluster;
   return launchWarnings({
     options: {
       request: { cluster: 'demo', roles, count: { total: 2 } },
@@ -35,11 +43,33 @@ const rule = (...cidrs: string[]): SecurityGroup => ({
   IpPermissions: [{ IpProtocol: 'tcp', IpRanges: cidrs.map((CidrIp) => ({ CidrIp })) }],
 });
 
+test('a group that launches other nodes from now on is worth a sentence', (t) => {
+  const cluster = (version: string) =>
+    ({
+      ...{ name: 'demo', instances: [node({ id: 'i-1' })] },
+      groups: [{ name: 'kiln-demo-minion', template: { id: 'lt-1', version } }],
+    }) as unknown as AwsCluster;
+  const versions = (before: string, after: string) =>
+    launchWarnings({
+      options: {
+        request: { cluster: 'demo', roles: ['minion'], count: { total: 2 } },
+        settings: { adminCidrs: [] as string[] } as AwsSettings,
+      },
+      ...{ shape: 'group', target: 2, now: cluster(after) },
+      facts: { cluster: cluster(before), groups: [] as SecurityGroup[] } as LaunchFacts,
+    });
+  t.deepEqual(versions('1', '1'), []);
+  t.regex(versions('1', '2').join(), /version 2 of its template from now on, not 1/);
+});
+
 test('an ordinary launch is not commented', (t) => {
   const nodes = [node({ id: 'i-1' }), node({ id: 'i-2' })];
   t.deepEqual(warn({ before: [], after: nodes }), []);
   t.deepEqual(warn({ roles: ['minion'], before: nodes }), []);
-  t.deepEqual(warn({ adminCidrs: ['198.51.100.0/24'], groups: [rule('10.1.0.0/16', '198.51.100.7/32')] }), []);
+  t.deepEqual(
+    warn({ adminCidrs: ['198.51.100.0/24'], groups: [rule('10.1.0.0/16', '198.51.100.7/32')] }),
+    [],
+  );
 });
 
 const WORTH: Record<string, [Told, RegExp]> = {

@@ -13,6 +13,7 @@ import { interruptedMeans } from '../interrupted-means.js';
 import type { LaunchOptions } from '../launch.js';
 import { readImageWish } from './image-wish.js';
 
+/** An account's network interfaces in a region, one a node. Source: VPC quotas, their default. */
 const MOST_NODES = 5000;
 const GO_ON =
   'The same command finishes the launch (with +N, say the whole number); `launch destroy --provider aws` takes everything away.';

@@ -48,7 +48,7 @@ test('what docs/aws.md shows is what happens', async (t) => {
 
 /** A machine that failed; AWS shows it some time later. */
 function end({ account }: FakeAws, name: string): void {
-  const node = living(account).find(({ tags }) => tags['Name'] === name);
+  const node = living(account).find(({ tags }) => tags.Name === name);
   if (node === undefined) throw new Error(`${name} is not there`);
   endInstance(account, node, { code: 'Server.InternalError', reason: 'Internal error on launch' });
   account.describes += 5;
