@@ -51,7 +51,7 @@ export function createPlan(spec: PlannedSpec, lock: Lock): Plan {
     users: input.users,
     kernelArguments: kernelArguments(input),
     artifacts: lock.artifacts.toSorted((left, right) => compareText(left.name, right.name)),
-    base: lock.base ?? officialImage(input),
+    base: undated(lock.base) ?? officialImage(input),
     roles: roles(input),
     ports: ports(input),
     expected: expectedFacts(input),
@@ -89,4 +89,11 @@ function officialImage({ os, spec }: PlanInput): BaseImage | null {
   if (image === undefined) return null;
   const { url, digest, source } = image;
   return { kind: 'disk', url, source, ...(digest === undefined ? {} : { digest }) };
+}
+
+/** When an archive was last signed says nothing of what is in it: the digest does. */
+function undated(base: Lock['base']): BaseImage | undefined {
+  if (base?.kind !== 'archive') return base;
+  const { date: _, ...rest } = base;
+  return rest;
 }

