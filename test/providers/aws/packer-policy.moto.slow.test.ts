@@ -13,6 +13,7 @@ import {
 import { createGate } from '../../../src/gate/gate.js';
 import { type Moto, startMoto } from '../../helpers/moto.js';
 import { planOf } from '../../helpers/plans.js';
+import { makeMotoUser } from './moto-user.js';
 import { actionsOf, readPolicy } from './policies.js';
 
 /**
@@ -35,14 +36,25 @@ const ONLY_ELSEWHERE = [
 
 test('bake-image.json holds what Packer asks for', async (t) => {
   const moto = await startMoto(t);
-  const done = await runPacker(t, moto, { ssh: false });
+  const allowed = actionsOf(readPolicy('bake-image'));
+  const subnet = await firstSubnet(moto);
+  const user = await makeMotoUser(moto);
+  const known = (await moto.requests()).length;
+  moto.env = user.env;
+  await user.allow(allowed.filter((action) => action !== 'ec2:CreateImage'));
+  const refused = await runPacker(t, moto, {});
+  t.not(refused.exitCode, 0);
+  // In words of IAM's, which Packer cannot read.
+  t.regex(refused.all ?? '', /status code: 403/);
+  await user.allow(allowed);
+  const done = await runPacker(t, moto, {});
   t.is(done.exitCode, 0, done.all);
-  const failed = await runPacker(t, moto, { ssh: true });
+  const failed = await runPacker(t, moto, { subnet });
   t.not(failed.exitCode, 0);
   t.regex(failed.all ?? '', /[Tt]imeout waiting for SSH/);
-  const asked = new Set((await moto.requests()).map(({ action }) => action));
-  const allowed = new Set(actionsOf(readPolicy('bake-image')));
-  t.deepEqual([...asked].filter((action) => !allowed.has(action)).sort(), [], 'asked for, not allowed');
+  const asked = new Set((await moto.requests()).slice(known).map(({ action }) => action));
+  asked.delete('iam:PutUserPolicy');
+  t.deepEqual([...asked].filter((action) => !allowed.includes(action)).sort(), [], 'asked for, not allowed');
   const spare = [...ONLY_IN_TROUBLE, ...ONLY_ELSEWHERE];
   t.deepEqual(
     [...allowed].filter((action) => !asked.has(action) && !spare.includes(action)).sort(),
@@ -51,7 +63,9 @@ test('bake-image.json holds what Packer asks for', async (t) => {
   );
 });
 
-async function runPacker(t: ExecutionContext, moto: Moto, { ssh }: { ssh: boolean }) {
+/** With a subnet: in it, and by SSH, to a port where nobody is. */
+async function runPacker(t: ExecutionContext, moto: Moto, { subnet }: { subnet?: string }) {
+  const ssh = subnet !== undefined;
   const folder = await mkdtemp(path.join(tmpdir(), 'kiln-packer-policy-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   await writeTemplates({
@@ -76,8 +90,7 @@ async function runPacker(t: ExecutionContext, moto: Moto, { ssh }: { ssh: boolea
     ssh_private_key_file: path.join(folder, 'key'),
     custom_endpoint_ec2: moto.url,
     // Once in the default network, once in a subnet that is named.
-    ...(ssh ? { subnet_id: await firstSubnet(moto) } : {}),
-    ...(ssh ? { ssh_host: '127.0.0.1', ssh_port: 1, ssh_timeout: '5s' } : {}),
+    ...(ssh ? { subnet_id: subnet, ssh_host: '127.0.0.1', ssh_port: 1, ssh_timeout: '5s' } : {}),
   };
   await writeFile(path.join(folder, 'run.pkrvars.json'), JSON.stringify(variables));
   return await execa('packer', ['build', `-var-file=${path.join(folder, 'run.pkrvars.json')}`, folder], {
