@@ -55,7 +55,7 @@ function addLaunch(command: Command): void {
     .option('--cluster <name>', 'default: kiln')
     .option(
       '--image <image>',
-      'folder or ami-…; default: the cluster’s own, at first the newest baked here; on AWS this account’s newest',
+      'folder or ami-…; default: the cluster’s own, at first the newest baked here (on AWS: in this account)',
     )
     .addOption(
       new Option(
@@ -77,6 +77,7 @@ function addLaunch(command: Command): void {
     .option('--instance-profile <name>', 'AWS: rights of the nodes; default: none')
     .option('--instance-type <type...>', 'AWS: in the order to be tried; default: t3.medium or t4g.medium')
     .option('--volume-size <GiB>', 'AWS: root disk of a node; default: 20')
+    .option('--kms-key <key>', 'AWS: encrypts the root disks; id, alias/… or ARN; default: the account’s own')
     .option('--admin-cidr <cidr...>', 'AWS: who administers the cluster; never the whole internet')
     .option('--asg', 'AWS: an Auto Scaling group; default for nodes that are only minions')
     .option('--instances', 'AWS: single instances; default for all others')

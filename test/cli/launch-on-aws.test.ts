@@ -80,6 +80,21 @@ test('told everything, it lacks nothing, and nodes go to one subnet after the ot
   );
 });
 
+test('the key of the root disks is a flag', async (t) => {
+  const { calls } = await dryRun([...MASTERS, '--kms-key', 'alias/nodes']);
+  const template = calls[0]?.parameters as Input<'ec2:CreateLaunchTemplate'>;
+  t.is(template.LaunchTemplateData?.BlockDeviceMappings?.[0]?.Ebs?.KmsKeyId, 'alias/nodes');
+  const here = await launch(
+    ['--role', 'master', '--provider', 'local', '--kms-key', 'alias/nodes', '--dry-run'],
+    {
+      cwd: work,
+      env: NOWHERE,
+    },
+  );
+  t.is(here.exitCode, 2);
+  t.regex(here.stderr, /--kms-key means something only on AWS/);
+});
+
 test('minions come as a group, any number of them in one call', async (t) => {
   const minions = ['--role', 'minion', '--count', '1000', '--provider', 'aws', ...PLACE];
   const { calls } = await dryRun(minions);

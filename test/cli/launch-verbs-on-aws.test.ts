@@ -112,13 +112,17 @@ test('destroy: shown and refused where nobody can be asked; a dry run names ever
   t.is(asked.exitCode, 2);
   t.regex(
     asked.stderr,
-    /^launch: This ends cluster demo in us-east-1 for good:\n {2}group +kiln-demo-minion +2 × minion/,
+    /^launch: This ends cluster demo in us-east-1 of account 111122223333 for good:\n {2}group +kiln-demo-minion +2 × minion/,
   );
   t.regex(asked.stderr, /\n {2}instance +i-\w+ +demo-master-3 +running\n/);
   t.regex(asked.stderr, /Say --yes to do it/);
   const dry = await launch(['destroy', ...DEMO, '--dry-run', '--json'], { cwd, env: fake.env });
   t.is(dry.exitCode, 0, dry.stderr);
-  const { actions } = JSON.parse(dry.stdout) as { actions: { target: string; parameters: unknown }[] };
+  const { actions, account } = JSON.parse(dry.stdout) as {
+    actions: { target: string; parameters: unknown }[];
+    account: string;
+  };
+  t.is(account, fake.account.id);
   t.deepEqual(
     actions.map(({ target }) => target),
     [
@@ -128,6 +132,8 @@ test('destroy: shown and refused where nobody can be asked; a dry run names ever
       'ec2:DeleteLaunchTemplate',
     ],
   );
+  const shown = await launch(['destroy', ...DEMO, '--dry-run'], { cwd, env: fake.env });
+  t.regex(shown.stdout, /^Cluster demo in us-east-1 of account 111122223333:\ngroup +kiln-demo-minion /);
   t.deepEqual(everything(fake.account), before);
   t.true(fake.calls.every(({ action }) => /:(Describe|Get)/.test(action)));
 });
@@ -137,9 +143,13 @@ test('destroy --yes leaves nothing of the cluster and everything else; again it 
   fake.account.delays.terminated = 2;
   const result = await launch(['destroy', ...DEMO, '--yes', '--json'], { cwd, env: fake.env });
   t.is(result.exitCode, 0, result.stderr);
-  t.regex(result.stderr, /^Cluster demo in us-east-1 ends:\n {2}group /);
-  const { removed, left } = JSON.parse(result.stdout) as { removed: { kind: string }[]; left: unknown[] };
-  t.deepEqual(left, []);
+  t.regex(result.stderr, /^Cluster demo in us-east-1 of account 111122223333 ends:\n {2}group /);
+  const { removed, left, account } = JSON.parse(result.stdout) as {
+    removed: { kind: string }[];
+    left: unknown[];
+    account: string;
+  };
+  t.deepEqual([left, account], [[], fake.account.id]);
   t.deepEqual(
     removed.map(({ kind }) => kind),
     ['group', ...Array.from({ length: 5 }, () => 'instance'), 'template', 'template'],
@@ -210,6 +220,23 @@ test('destroy: what may not be removed is told with AWS’s reason, and the stat
   );
   t.regex(result.stderr, NO_STACK);
   t.is(living(fake.account).length, 0);
+});
+
+test('destroy: a group that stays keeps its nodes, which are told with its reason, and not all of them', async (t) => {
+  const fake = await withCluster(t, { minions: 30 });
+  const message = 'You may not delete this group.';
+  fake.refuse('autoscaling:DeleteAutoScalingGroup', { code: 'AccessDenied', message, status: 403 }, 99);
+  const result = await launch(['destroy', ...DEMO, '--yes', '--json'], { cwd, env: fake.env });
+  t.is(result.exitCode, 1);
+  t.regex(result.stderr, /\n {2}group kiln-demo-minion: .*You may not delete this group\. \(AccessDenied/);
+  const nodes = result.stderr.match(
+    /\n {2}instance i-\w+: its group kiln-demo-minion is still there: .*AccessDenied/g,
+  );
+  t.is(nodes?.length, 20);
+  t.regex(result.stderr, /\n {2}… and 10 more for the same reason\n/);
+  t.is((JSON.parse(result.stdout) as { left: unknown[] }).left.length, 33);
+  t.regex(result.stderr, NO_STACK);
+  t.is(living(fake.account).length, 30);
 });
 
 test('a cluster that is not there, and verbs that AWS does not have yet', async (t) => {

@@ -1,4 +1,5 @@
 import { KilnError } from '../../errors.js';
+import { isRegion } from '../../providers/aws/region.js';
 import type { AwsConfig } from '../../spec/aws-config.js';
 
 /** Where and how an AMI is built: flags over `aws:` in `kiln.yaml`, all of it checked. */
@@ -17,7 +18,6 @@ export interface BuilderSettings {
   kmsKeyId: string | undefined;
 }
 
-const REGION = /^[a-z]{2,3}(-[a-z]+)+-\d+$/;
 const CIDR = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/;
 /** Wider than this is no one's office: half the internet would pass a check for 0.0.0.0/0 alone. */
 const WIDEST_PREFIX = 8;
@@ -79,7 +79,7 @@ export function resolveBuilderSettings({
 function regionProblems(region: string | undefined): string[] {
   if (region === undefined)
     return ['no region: say --region eu-central-1, aws.region in kiln.yaml, or AWS_REGION'];
-  return REGION.test(region) ? [] : [`${region} is no region; expected a name such as eu-central-1`];
+  return isRegion(region) ? [] : [`${region} is no region; expected a name such as eu-central-1`];
 }
 
 function cidrProblems(cidr: string): string[] {

@@ -1,5 +1,6 @@
 import { type AwsApi, AwsError } from './api.js';
 import { describeCluster, isLive } from './describe-cluster.js';
+import { endedByOthers } from './ended-by-others.js';
 import { readGroupFailures } from './group-failures.js';
 import type { AwsCluster, AwsGroup, AwsInstance } from './types.js';
 
@@ -114,9 +115,6 @@ function reportNode(instance: AwsInstance, checks: string | undefined): AwsNodeR
   };
 }
 
-/** Ended on somebody's word: nothing is wrong with it. */
-const WANTED = /^Client\.UserInitiatedShutdown/;
-
 function nodeProblems(node: AwsNodeReport, nodes: readonly AwsNodeReport[]): string[] {
   const { id, name, state, reason, checks, group, roles } = node;
   if (checks === 'impaired') {
@@ -132,7 +130,7 @@ function nodeProblems(node: AwsNodeReport, nodes: readonly AwsNodeReport[]): str
   if (state === 'stopped' || state === 'stopping') {
     return [`${name} (${id}) is ${state}: start it in AWS, or terminate it and launch --role ${role} again.`];
   }
-  if (state === 'terminated' && reason !== null && !WANTED.test(reason)) {
+  if (state === 'terminated' && reason !== null && !endedByOthers(reason)) {
     return [`${name} (${id}) ended by itself: ${reason}. The same launch of --role ${role} replaces it.`];
   }
   return [];

@@ -10,35 +10,32 @@ const GROUP_TAG = 'aws:autoscaling:groupName';
 
 /**
  * Everything of a cluster that kiln made in the region, by its tags: all pages, and terminated instances for as long as AWS
- * shows them. A dry run, which reads nothing, finds an empty cluster.
+ * shows them. Both tags are looked at here again, since what is found is removed by `destroy`: an endpoint that does not filter
+ * makes nobody else's things this cluster's. A dry run, which reads nothing, finds an empty cluster.
  *
  * @throws AwsError
  */
 export async function describeCluster(api: AwsApi, name: string): Promise<AwsCluster> {
   const Filters = clusterFilters(name);
+  const isIts = ({ Tags }: { Tags?: Tags }): boolean => isOfCluster(Tags, name);
   const [reservations, groups, templates, volumes, interfaces] = await Promise.all([
-    readPages(api, 'ec2:DescribeInstances', { Filters, MaxResults: 1000 }, (page) => page.Reservations),
-    readPages(
-      api,
-      'autoscaling:DescribeAutoScalingGroups',
-      { Filters, MaxRecords: 100 },
-      (page) => page.AutoScalingGroups,
+    readPages(api, 'ec2:DescribeInstances', { Filters, MaxResults: 1000 }, (page) =>
+      page.Reservations?.map((each) => ({ ...each, Instances: each.Instances?.filter(isIts) ?? [] })),
     ),
-    readPages(
-      api,
-      'ec2:DescribeLaunchTemplates',
-      { Filters, MaxResults: 200 },
-      (page) => page.LaunchTemplates,
+    readPages(api, 'autoscaling:DescribeAutoScalingGroups', { Filters, MaxRecords: 100 }, (page) =>
+      page.AutoScalingGroups?.filter(isIts),
     ),
-    readPages(api, 'ec2:DescribeVolumes', { Filters, MaxResults: 500 }, (page) => page.Volumes),
-    readPages(
-      api,
-      'ec2:DescribeNetworkInterfaces',
-      { Filters, MaxResults: 1000 },
-      (page) => page.NetworkInterfaces,
+    readPages(api, 'ec2:DescribeLaunchTemplates', { Filters, MaxResults: 200 }, (page) =>
+      page.LaunchTemplates?.filter(isIts),
+    ),
+    readPages(api, 'ec2:DescribeVolumes', { Filters, MaxResults: 500 }, (page) =>
+      page.Volumes?.filter(isIts),
+    ),
+    readPages(api, 'ec2:DescribeNetworkInterfaces', { Filters, MaxResults: 1000 }, (page) =>
+      page.NetworkInterfaces?.filter(({ TagSet }) => isIts({ Tags: TagSet })),
     ),
   ]);
-  const instances = reservations.flatMap(({ Instances = [] }) => Instances).map(toInstance);
+  const instances = reservations.flatMap(({ Instances }) => Instances).map(toInstance);
   const live = new Set(instances.filter(isLive).map(({ id }) => id));
   // Those of a live instance go with it.
   const isLoose = (instanceId: string | undefined): boolean =>
@@ -46,6 +43,12 @@ export async function describeCluster(api: AwsApi, name: string): Promise<AwsClu
   return {
     name,
     region: api.region,
+    account: accountOf([
+      ...reservations.filter(({ Instances }) => Instances.length > 0),
+      ...[...interfaces, ...volumes],
+      ...groups.map(({ AutoScalingGroupARN }) => ({ arn: AutoScalingGroupARN })),
+      ...templates.map(({ CreatedBy }) => ({ arn: CreatedBy })),
+    ]),
     instances: instances.sort(byRoleAndName),
     groups: groups.map(toGroup).sort(byName),
     templates: templates.map(toTemplate).sort(byName),
@@ -69,6 +72,21 @@ export function clusterFilters(name: string): { Name: string; Values: string[] }
 /** What kiln made, of whatever cluster. */
 export function managedFilter(): { Name: string; Values: string[] } {
   return { Name: `tag:${MANAGED_BY.key}`, Values: [MANAGED_BY.value] };
+}
+
+/** Whether both tags are there; the one of a cluster alone is also on what Kubernetes makes. */
+function isOfCluster(tags: Tags, name: string): boolean {
+  return tagOf(tags, CLUSTER_TAG) === name && tagOf(tags, MANAGED_BY.key) === MANAGED_BY.value;
+}
+
+/** The account of the first thing that says one, itself or in the name AWS gives it: `arn:aws:autoscaling:…:111122223333:…`. */
+function accountOf(
+  things: readonly { OwnerId?: string | undefined; arn?: string | undefined }[],
+): string | undefined {
+  const accounts = things.map(
+    ({ OwnerId, arn }) => OwnerId ?? /^arn:(?:[^:]*:){3}(\d{12}):/.exec(arn ?? '')?.[1],
+  );
+  return accounts.find((account) => account !== undefined);
 }
 
 /** An instance as the rest of kiln sees it. */

@@ -49,6 +49,7 @@ export async function destroyOnAws({
   if (api.dryRun) return await nameAll(api, name);
   const seen = new Map<string, Removal>();
   const refusals = new Map<string, Refused>();
+  const asked = new Set<string>();
   let before = '';
   let changed = clock.now();
   for (let look = 1, empty = 0; ; look++) {
@@ -63,10 +64,12 @@ export async function destroyOnAws({
     before = now;
     const stage = currentStage(stages, refusals);
     if (things.length > 0 && (stage === undefined || clock.now() - changed >= PATIENCE)) {
-      return sumUp(seen, things, refusals);
+      return sumUp(seen, things, { asked, refusals });
     }
     tell(progress, things);
-    const refused = await removeThings(api, name, (stage ?? []).filter(isDue));
+    const due = (stage ?? []).filter(isDue);
+    for (const { id } of due) asked.add(id);
+    const refused = await removeThings(api, name, due);
     for (const [id, refusal] of refused) {
       refusals.set(id, { ...refusal, times: (refusals.get(id)?.times ?? 0) + 1 });
     }
@@ -91,7 +94,10 @@ function currentStage(
   stages: readonly (readonly Removal[])[],
   refusals: ReadonlyMap<string, Refused>,
 ): Removal[] | undefined {
-  const open = stages.map((stage) => stage.filter(({ id }) => !isGivenUp(refusals.get(id))));
+  // Nothing ends the nodes of a group that stays.
+  const open = stages.map((stage) =>
+    stage.filter(({ id, group = id }) => !isGivenUp(refusals.get(id)) && !isGivenUp(refusals.get(group))),
+  );
   // Nodes that stay keep what they use.
   const nodesStay = (stages[0]?.length ?? 0) > 0 && open[0]?.length === 0;
   return nodesStay ? undefined : open.find((stage) => stage.length > 0);
@@ -109,15 +115,26 @@ function tell(progress: Progress, things: readonly Removal[]): void {
   progress.note(words.length === 0 ? 'looking once more' : `still there: ${words.join(', ')}`);
 }
 
-function sumUp(
-  seen: ReadonlyMap<string, Removal>,
-  things: readonly Removal[],
-  refusals: ReadonlyMap<string, Refused>,
-): DestroyedOnAws {
+/** What was asked to go, and what AWS said no to. */
+interface Tried {
+  asked: ReadonlySet<string>;
+  refusals: ReadonlyMap<string, Refused>;
+}
+
+function sumUp(seen: ReadonlyMap<string, Removal>, things: readonly Removal[], tried: Tried): DestroyedOnAws {
   const ids = new Set(things.map(({ id }) => id));
   const left = things.map((thing) => ({
     ...thing,
-    reason: refusals.get(thing.id)?.message ?? `still ${thing.state} after it was asked to go`,
+    reason: reasonOf(thing, tried),
   }));
   return { removed: [...seen.values()].filter(({ id }) => !ids.has(id)), left };
+}
+
+function reasonOf({ id, group, state, leaving }: Removal, { asked, refusals }: Tried): string {
+  const refused = refusals.get(id)?.message;
+  if (refused !== undefined) return refused;
+  const ofGroup = group === undefined ? undefined : refusals.get(group)?.message;
+  if (ofGroup !== undefined) return `its group ${group} is still there: ${ofGroup}`;
+  if (!leaving && !asked.has(id)) return 'left alone, since what may use it is still there';
+  return `still ${state} after it was asked to go`;
 }

@@ -50,8 +50,14 @@ export function explainError(error: unknown, { call, region }: { call: string; r
       { hint: 'Is a proxy in between, or is AWS_ENDPOINT_URL wrong?' },
     );
   }
-  const origin = [error.name, ...(requestId === undefined ? [] : [`request ${requestId}`])].join(', ');
-  return make(`${call}: ${plain(error.message)} (${origin})`, error, { hint: MENDS[error.name] });
+  const awsCode = plainCode(error.name);
+  const origin = [awsCode, ...(requestId === undefined ? [] : [`request ${requestId}`])].join(', ');
+  return make(`${call}: ${plain(error.message)} (${origin})`, error, { awsCode, hint: MENDS[awsCode] });
+}
+
+/** AWS's own word: of Auto Scaling's codes the SDK makes names such as `ResourceInUseFault`. */
+function plainCode(name: string): string {
+  return name.replace(/(?<=.)Fault$/, '');
 }
 
 function noCredentials(error: Error): AwsError {

@@ -12,10 +12,10 @@ import type { LaunchContext } from './launch/context.js';
 import { ensureTemplate } from './launch/ensure-template.js';
 import { refuseFindings } from './launch/finding.js';
 import { type FixedJob, launchFixed } from './launch/launch-fixed.js';
-import { groupOf, launchGroup } from './launch/launch-group.js';
+import { goalOf, groupOf, launchGroup } from './launch/launch-group.js';
 import { launchWarnings } from './launch/launch-warnings.js';
 import { letSettle } from './launch/let-settle.js';
-import { nodesOf, targetOf } from './launch/node-count.js';
+import { nodesOf } from './launch/node-count.js';
 import { type LaunchFacts, readFacts } from './launch/read-facts.js';
 import { shortfallBy } from './launch/shortfall.js';
 import { type LaunchImage, nodeTags, templateData } from './launch/template-data.js';
@@ -26,7 +26,7 @@ import type { AwsCluster, AwsGroup, AwsInstance, AwsSettings } from './types.js'
 
 /** The image nodes shall boot, as far as it is known before AWS is asked. */
 export interface ImageWish {
-  /** `undefined`: the newest of this account that kiln baked. */
+  /** `undefined`: what the cluster's nodes run, else the newest of this account that kiln baked. */
   ami: string | undefined;
   /** What its folder says it is, where one was given. */
   arch: 'amd64' | 'arm64' | undefined;
@@ -87,6 +87,8 @@ interface Launch {
 
 interface Done {
   cluster: AwsCluster;
+  /** More than what was to be where AWS showed more nodes only later. */
+  target: number;
   template: AwsLaunched['template'];
   failure: KilnError | undefined;
 }
@@ -102,7 +104,7 @@ export async function launchOnAws(options: AwsLaunchOptions): Promise<AwsLaunche
   const context = { api, progress, signal, clock };
   if (!api.dryRun) refuseMissing(settings);
   progress.step(`Asking AWS about cluster ${request.cluster}`);
-  const facts = await readFacts({ api, cluster: request.cluster, settings, wish: options.image });
+  const facts = await readFacts({ api, request, settings, wish: options.image });
   const shape = options.shape ?? (request.roles.join() === 'minion' ? 'group' : 'instances');
   if (shape === 'instances' && goalOf(facts.cluster, request).missing > 0)
     facts.cluster = await letSettle(context, facts.cluster, { roles: request.roles, now: Date.now() });
@@ -117,7 +119,18 @@ export async function launchOnAws(options: AwsLaunchOptions): Promise<AwsLaunche
     image: imageOf(facts, options).ami,
     template: done.template,
     ...whatThereIs(facts.cluster, done.cluster, request.roles),
-    warnings: [...forced, ...(api.dryRun ? [] : launchWarnings({ ...launch, now: done.cluster }))],
+    warnings: [
+      ...forced,
+      ...leftAlone(launch),
+      ...(api.dryRun
+        ? []
+        : launchWarnings({
+            ...launch,
+            now: done.cluster,
+            target: done.target,
+            image: bootedBy(launch, done),
+          })),
+    ],
     failure: done.failure,
   };
 }
@@ -132,22 +145,21 @@ function refuseMissing(settings: AwsSettings): void {
   );
 }
 
-/** Nodes of these roles there are to be, and how many of them are not there; what a group has yet to launch is. */
-function goalOf(cluster: AwsCluster, { roles, count }: NodesRequest): { target: number; missing: number } {
-  const group = groupOf(cluster, roles);
-  const outside = nodesOf(cluster, roles).filter((node) => group === undefined || node.group !== group.name);
-  const there = outside.length + (group?.desired ?? 0);
-  const target = targetOf(count, there);
-  return { target, missing: target - there };
+/** The AMI new nodes boot; `undefined` where no node was to be new. */
+function bootedBy({ options, facts }: Launch, { template }: Done): string | undefined {
+  return template === undefined ? undefined : imageOf(facts, options).ami;
 }
 
 async function carryOut(launch: Launch): Promise<Done> {
-  const { context, options, facts, target } = launch;
+  const { context, options, facts } = launch;
   const { cluster, roles } = options.request;
-  const done: Done = { cluster: facts.cluster, template: undefined, failure: undefined };
+  const done: Done = {
+    ...{ cluster: facts.cluster, target: launch.target, template: undefined, failure: undefined },
+  };
   try {
     await launchNodes(launch, done);
     if (options.wait && !context.api.dryRun && done.failure === undefined) {
+      const { target } = done;
       context.progress.step(`Waiting until ${target} ${roles.join(',')} nodes of ${cluster} are up`);
       const before = new Set(facts.cluster.instances.map(({ id }) => id));
       done.failure = await waitUntilUp(context, { cluster, roles, target, before });
@@ -156,7 +168,7 @@ async function carryOut(launch: Launch): Promise<Done> {
   } catch (error) {
     if (context.signal.aborted || !(error instanceof KilnError) || !hasChanged(launch, done)) throw error;
     const there = nodesOf(done.cluster, roles).length;
-    done.failure = shortfallBy({ cluster, roles, target, there }, error);
+    done.failure = shortfallBy({ cluster, roles, target: done.target, there }, error);
   }
   return done;
 }
@@ -170,7 +182,7 @@ async function launchNodes(launch: Launch, done: Done): Promise<void> {
   const { context, options, facts, shape, target, missing } = launch;
   const { request, settings } = options;
   const { cluster, roles } = request;
-  if (shape === 'instances' && missing === 0) return;
+  if (missing === 0 && (shape === 'instances' || !mayChangeGroup(launch))) return;
   context.progress.step(`Launching ${roles.join(',')} nodes of ${cluster}: ${target} there shall be`);
   const template = await ensureRoleTemplate(launch);
   done.template = { name: template.name, version: template.version };
@@ -181,8 +193,21 @@ async function launchNodes(launch: Launch, done: Done): Promise<void> {
     Object.assign(done, await launchFixed(job, { cluster: facts.cluster, target: instances }));
     return;
   }
-  await launchGroup(job, { cluster: facts.cluster, target });
+  done.target = await launchGroup(job, { cluster: facts.cluster, target });
   done.cluster = await describeCluster(context.api, cluster);
+}
+
+/** A group that has all its nodes is given another image only by who asks for it. */
+function mayChangeGroup({ options, facts: { groupImage, image } }: Launch): boolean {
+  return options.image.ami !== undefined || groupImage === undefined || groupImage === image?.ImageId;
+}
+
+function leftAlone(launch: Launch): string[] {
+  const { facts, shape, missing, options } = launch;
+  if (shape === 'instances' || missing > 0 || mayChangeGroup(launch)) return [];
+  return [
+    `The group ${roleName(options.request.cluster, options.request.roles)} has its nodes and is left as it is, with ${facts.groupImage}: say --image to change it.`,
+  ];
 }
 
 async function ensureRoleTemplate({ context, options, facts, userData }: Launch) {

@@ -1,21 +1,21 @@
 import type { Gate } from '../../gate/gate.js';
 import { type AwsApi, createAwsApi, type Transport } from './api.js';
-import type { Clock } from './clock.js';
+import type { TransportOptions } from './transport.js';
 
 /** AWS in one region through the SDK, of which nothing is loaded before the first request: a dry run makes none. */
-export function openAws({ gate, region, clock }: { gate: Gate; region: string; clock?: Clock }): AwsApi {
+export function openAws({ gate, ...where }: { gate: Gate } & TransportOptions): AwsApi {
   let opened: Promise<Transport> | undefined;
   return createAwsApi({
     gate,
-    region,
+    region: where.region,
     async transport(name, input, signal) {
-      opened ??= load(region, clock);
+      opened ??= load(where);
       return (await opened)(name, input, signal);
     },
   });
 }
 
-async function load(region: string, clock: Clock | undefined): Promise<Transport> {
+async function load(options: TransportOptions): Promise<Transport> {
   const { createTransport } = await import('./transport.js');
-  return createTransport({ region, ...(clock === undefined ? {} : { clock }) });
+  return createTransport(options);
 }

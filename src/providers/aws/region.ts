@@ -2,7 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
+/** `eu-west-1`, `us-gov-east-1`, `eusc-de-east-1`: a typing error would be a host that is not there. */
+const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
+
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Whether a word is spelt like a region; a zone (`eu-west-1a`) is none. */
+export function isRegion(word: string): boolean {
+  return REGION.test(word);
+}
 
 /** The region the AWS CLI would use here: the environment's, else the profile's in ~/.aws/config; `undefined` when none is named. */
 export function regionOfSurroundings(environment: Environment = process.env): string | undefined {

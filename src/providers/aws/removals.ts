@@ -10,6 +10,8 @@ export interface Removal {
   state: string;
   /** It goes by itself: it is on its way already, or ends with its group. */
   leaving: boolean;
+  /** The group it ends with, which would replace it. */
+  group?: string;
 }
 
 /**
@@ -36,18 +38,14 @@ function groupRemoval({ name, roles, desired, status }: AwsGroup): Removal {
 
 function instances({ instances, groups }: AwsCluster): Removal[] {
   const names = new Set(groups.map(({ name }) => name));
-  return instances.filter(isLive).map((instance) => ({
-    kind: 'instance',
-    id: instance.id,
-    what: instance.name,
-    state: instance.state,
-    leaving: isLeaving(instance, names),
-  }));
+  return instances.filter(isLive).map((instance) => instanceRemoval(instance, names));
 }
 
-/** A group would replace what is ended before it. */
-function isLeaving({ group, state }: AwsInstance, groups: ReadonlySet<string>): boolean {
-  return state === 'shutting-down' || (group !== undefined && groups.has(group));
+function instanceRemoval({ id, name, state, group }: AwsInstance, groups: ReadonlySet<string>): Removal {
+  const itself = { kind: 'instance', id, what: name, state } as const;
+  // A group would replace what is ended before it.
+  if (group !== undefined && groups.has(group)) return { ...itself, leaving: true, group };
+  return { ...itself, leaving: state === 'shutting-down' };
 }
 
 function volumeRemoval({ id, state }: AwsCluster['volumes'][number]): Removal {

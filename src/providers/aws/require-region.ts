@@ -1,9 +1,6 @@
 import { KilnError } from '../../errors.js';
 import type { AwsConfig } from '../../spec/aws-config.js';
-import { regionOfSurroundings } from './region.js';
-
-/** `eu-west-1`, `us-gov-east-1`: a typing error would be a host that is not there. */
-const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
+import { isRegion, regionOfSurroundings } from './region.js';
 
 /**
  * The region a verb looks into: by flag, else by `aws:` in `kiln.yaml`, else the one the AWS CLI would use.
@@ -14,6 +11,6 @@ export function requireRegion(flag: string | undefined, config: AwsConfig | unde
   const region = flag ?? config?.region ?? regionOfSurroundings();
   const hint = 'Say --region REGION, put `region` under `aws:` in kiln.yaml, or set AWS_REGION.';
   if (region === undefined) throw new KilnError('USAGE', 'Which region of AWS is not said', { hint });
-  if (REGION.test(region)) return region;
+  if (isRegion(region)) return region;
   throw new KilnError('USAGE', `${JSON.stringify(region)} is no region of AWS, such as eu-west-1`, { hint });
 }

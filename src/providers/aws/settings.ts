@@ -1,6 +1,6 @@
 import { KilnError } from '../../errors.js';
 import { type AwsConfig, awsConfigSchema } from '../../spec/aws-config.js';
-import { regionOfSurroundings } from './region.js';
+import { isRegion, regionOfSurroundings } from './region.js';
 import type { AwsSettings } from './types.js';
 
 /** The flags of `launch` about AWS, as a person gives them; a list may also be one word with commas. */
@@ -11,6 +11,7 @@ export interface AwsFlags {
   instanceProfile?: string | undefined;
   instanceType?: string[] | undefined;
   volumeSize?: string | undefined;
+  kmsKey?: string | undefined;
   adminCidr?: string[] | undefined;
 }
 
@@ -19,7 +20,6 @@ type Arch = 'amd64' | 'arm64';
 /** Two processors and 4 GiB: the least on which a control plane is no torment. */
 const DEFAULT_TYPE: Readonly<Record<Arch, string>> = { amd64: 't3.medium', arm64: 't4g.medium' };
 const DEFAULT_VOLUME = 20;
-const REGION = /^[a-z]{2}(-[a-z]+)+-\d+$/;
 
 /** How a flag of `launch` is spelt, by its name in `aws:` of `kiln.yaml`. */
 const FLAGS: Readonly<Record<string, string>> = {
@@ -29,6 +29,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   instanceProfile: '--instance-profile',
   instanceTypes: '--instance-type',
   volumeSize: '--volume-size',
+  kmsKeyId: '--kms-key',
   adminCidrs: '--admin-cidr',
 };
 
@@ -48,7 +49,7 @@ export function resolveAwsSettings(
 ): AwsSettings {
   const given = { ...config, ...parseFlags(flags) };
   const region = given.region ?? surroundings ?? '';
-  if (region !== '' && !REGION.test(region)) {
+  if (region !== '' && !isRegion(region)) {
     throw new KilnError('USAGE', `${JSON.stringify(region)} is no region of AWS`, {
       hint: 'A region is spelt like eu-central-1; its zones have one more letter, and are not asked for.',
     });
@@ -85,6 +86,7 @@ function parseFlags(flags: AwsFlags): AwsConfig {
     instanceProfile: flags.instanceProfile,
     instanceTypes: split(flags.instanceType),
     volumeSize: flags.volumeSize === undefined ? undefined : Number(flags.volumeSize),
+    kmsKeyId: flags.kmsKey,
     adminCidrs: split(flags.adminCidr),
   };
   const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

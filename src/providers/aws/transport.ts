@@ -2,7 +2,7 @@ import type { Transport } from './api.js';
 import type { CallName, Input, Output } from './calls.js';
 import { type Clock, realClock } from './clock.js';
 import { explainError } from './explain-error.js';
-import { ATTEMPTS, refuseVainRetries } from './retry-policy.js';
+import { ATTEMPTS, isNetworkError, refuseVainRetries } from './retry-policy.js';
 import { createThrottle } from './throttle.js';
 
 /** What is left of an SDK client when only this file sees it. */
@@ -14,8 +14,18 @@ interface Client {
 type Commands = Readonly<Record<string, new (input: unknown) => unknown>>;
 type Service = CallName extends `${infer S}:${string}` ? S : never;
 
-/** A minute without a connection or an answer is no network worth waiting for. */
-const HTTP = { connectionTimeout: 5_000, requestTimeout: 60_000 } as const;
+/** A minute without an answer is no network worth waiting for. */
+const ANSWER_TIMEOUT = 60_000;
+const CONNECTION_TIMEOUT = 5_000;
+
+export interface TransportOptions {
+  region: string;
+  clock?: Clock | undefined;
+  /** Is told of waits a person would wonder about, before them. */
+  onWait?: ((text: string) => void) | undefined;
+  /** Milliseconds for each answer. */
+  answerTimeout?: number;
+}
 
 /**
  * Requests to AWS through the SDK, which is loaded at the first: credentials, region and endpoints as everywhere (AWS_PROFILE,
@@ -23,28 +33,48 @@ const HTTP = { connectionTimeout: 5_000, requestTimeout: 60_000 } as const;
  *
  * @throws AwsError from the transport, for everything AWS or the network says.
  */
-export function createTransport({ region, clock = realClock }: { region: string; clock?: Clock }): Transport {
-  const throttle = createThrottle(clock);
+export function createTransport({
+  region,
+  clock = realClock,
+  onWait,
+  answerTimeout = ANSWER_TIMEOUT,
+}: TransportOptions): Transport {
+  const throttle = createThrottle(clock, onWait);
   const services = new Map<string, Promise<{ client: Client; commands: Commands }>>();
   return async <N extends CallName>(name: N, input: Input<N>, signal: AbortSignal): Promise<Output<N>> => {
     const [service, action] = name.split(':') as [Service, string];
-    const opened = services.get(service) ?? open(service, region);
+    const opened = services.get(service) ?? open(service, { region, answerTimeout });
     services.set(service, opened);
     const { client, commands } = await opened;
     const Command = commands[`${action}Command`];
     if (Command === undefined) throw new Error(`the SDK has no ${name}`);
-    await throttle(name, input, signal);
+    const account = await throttle(name, input, signal);
     try {
-      return (await client.send(new Command(input), { abortSignal: signal })) as Output<N>;
+      const answer = (await client.send(new Command(input), { abortSignal: signal })) as Output<N>;
+      account(answer);
+      return answer;
     } catch (error) {
       signal.throwIfAborted();
+      // Where nobody answered, it may have been done.
+      if (!isNetworkError(error)) account(undefined);
       throw explainError(error, { call: name, region });
     }
   };
 }
 
-async function open(service: Service, region: string): Promise<{ client: Client; commands: Commands }> {
-  const config = { region, maxAttempts: ATTEMPTS, retryMode: 'adaptive', requestHandler: HTTP };
+async function open(
+  service: Service,
+  { region, answerTimeout }: { region: string; answerTimeout: number },
+): Promise<{ client: Client; commands: Commands }> {
+  const config = {
+    ...{ region, maxAttempts: ATTEMPTS, retryMode: 'adaptive' },
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT,
+      requestTimeout: answerTimeout,
+      // Otherwise it is no more than a line in a log.
+      throwOnRequestTimeout: true,
+    },
+  };
   const { sdk, client } = await LOAD[service](config);
   refuseVainRetries((await client.config.retryStrategy()) as Parameters<typeof refuseVainRetries>[0]);
   return { client: client as unknown as Client, commands: sdk as unknown as Commands };
@@ -54,7 +84,7 @@ interface ClientConfig {
   region: string;
   maxAttempts: number;
   retryMode: string;
-  requestHandler: typeof HTTP;
+  requestHandler: { connectionTimeout: number; requestTimeout: number; throwOnRequestTimeout: boolean };
 }
 
 const LOAD = {

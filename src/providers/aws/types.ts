@@ -17,6 +17,8 @@ export interface AwsSettings {
 export interface AwsCluster {
   name: string;
   region: string;
+  /** Its number, as the things themselves say; `undefined` where there are none, or none that says. */
+  account?: string | undefined;
   /** Those AWS still remembers, terminated ones for about an hour among them. */
   instances: AwsInstance[];
   groups: AwsGroup[];

@@ -186,7 +186,9 @@ Group kiln-demo-minion has 0 of 2 nodes in service: they are on their way.`,
 test('what is left over of a cluster is told', async (t) => {
   const { api } = recordedApi({
     ...answersOf(instance('i-1')),
-    'ec2:DescribeVolumes': () => ({ Volumes: [{ VolumeId: 'vol-1', State: 'available' }] }),
+    'ec2:DescribeVolumes': () => ({
+      Volumes: [{ VolumeId: 'vol-1', State: 'available', Tags: demoTags('master') }],
+    }),
   });
   t.deepEqual((await readAwsStatus(api, 'demo'))?.problems, [
     'Left over from nodes that ended: vol-1; `launch destroy` removes them with the cluster.',

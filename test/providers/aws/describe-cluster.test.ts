@@ -23,6 +23,7 @@ test('asks for both tags in every call, since a tag alone is anybody’s', async
   t.deepEqual(cluster, {
     name: 'demo',
     region: 'eu-west-1',
+    account: undefined,
     instances: [],
     groups: [],
     templates: [],
@@ -190,16 +191,16 @@ test('volumes and interfaces of live instances go with them; those of ended ones
     }),
     'ec2:DescribeVolumes': () => ({
       Volumes: [
-        { VolumeId: 'vol-live', State: 'in-use', Attachments: [{ InstanceId: 'i-live' }] },
-        { VolumeId: 'vol-dead', State: 'in-use', Attachments: [{ InstanceId: 'i-dead' }] },
-        { VolumeId: 'vol-none', State: 'available', Attachments: [] },
-      ],
+        { VolumeId: 'vol-live', State: 'in-use' as const, Attachments: [{ InstanceId: 'i-live' }] },
+        { VolumeId: 'vol-dead', State: 'in-use' as const, Attachments: [{ InstanceId: 'i-dead' }] },
+        { VolumeId: 'vol-none', State: 'available' as const, Attachments: [] },
+      ].map((volume) => ({ ...volume, Tags: demoTags('master') })),
     }),
     'ec2:DescribeNetworkInterfaces': () => ({
       NetworkInterfaces: [
-        { NetworkInterfaceId: 'eni-live', Status: 'in-use', Attachment: { InstanceId: 'i-live' } },
-        { NetworkInterfaceId: 'eni-none', Status: 'available' },
-      ],
+        { NetworkInterfaceId: 'eni-live', Status: 'in-use' as const, Attachment: { InstanceId: 'i-live' } },
+        { NetworkInterfaceId: 'eni-none', Status: 'available' as const },
+      ].map((each) => ({ ...each, TagSet: demoTags('master') })),
     }),
   });
   const { volumes, networkInterfaces } = await describeCluster(api, 'demo');

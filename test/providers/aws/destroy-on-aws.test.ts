@@ -57,16 +57,24 @@ function account() {
       })),
     }),
     'ec2:DescribeVolumes': () => ({
-      Volumes: [...volumes].map(([VolumeId, State]) => ({ VolumeId, State: State as 'available' })),
+      Volumes: [...volumes].map(([VolumeId, State]) => ({
+        VolumeId,
+        State: State as 'available',
+        Tags: demoTags('master'),
+      })),
     }),
     'ec2:DescribeNetworkInterfaces': () => ({
       NetworkInterfaces: [...interfaces].map((NetworkInterfaceId) => ({
         NetworkInterfaceId,
         Status: 'available',
+        TagSet: demoTags('master'),
       })),
     }),
     'ec2:DescribeLaunchTemplates': () => ({
-      LaunchTemplates: [...templates].map((LaunchTemplateId) => ({ LaunchTemplateId })),
+      LaunchTemplates: [...templates].map((LaunchTemplateId) => ({
+        LaunchTemplateId,
+        Tags: demoTags('master'),
+      })),
     }),
     'autoscaling:DeleteAutoScalingGroup': ({ AutoScalingGroupName = '', ForceDelete }) => {
       if (!groups.has(AutoScalingGroupName)) {
@@ -171,7 +179,7 @@ test('what is shown and gone already counts as gone', async (t) => {
       ...rest,
       // Shown for a while after somebody else deleted it.
       'ec2:DescribeLaunchTemplates': () => ({
-        LaunchTemplates: ++looks < 8 ? [{ LaunchTemplateId: 'lt-gone' }] : [],
+        LaunchTemplates: ++looks < 8 ? [{ LaunchTemplateId: 'lt-gone', Tags: demoTags('master') }] : [],
       }),
     },
     world.tick,

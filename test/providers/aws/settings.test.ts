@@ -2,7 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
+import { resolveBuilderSettings } from '../../../src/build/packer/builder-settings.js';
 import { regionOfSurroundings } from '../../../src/providers/aws/region.js';
+import { requireRegion } from '../../../src/providers/aws/require-region.js';
 import { resolveAwsSettings, whatIsMissing } from '../../../src/providers/aws/settings.js';
 
 const nowhere = { surroundings: undefined };
@@ -62,6 +64,26 @@ test('every wrong flag is told at once', (t) => {
   ])
     t.true(error?.message.includes(says), error?.message);
   t.false(error?.message.includes('subnet-0000000a'));
+});
+
+test('the key of the root disks is a flag as well', (t) => {
+  const { kmsKeyId } = resolveAwsSettings({ kmsKey: 'alias/nodes' }, { kmsKeyId: 'alias/others' }, nowhere);
+  t.is(kmsKeyId, 'alias/nodes');
+});
+
+test('every verb knows the same regions', (t) => {
+  const known = {
+    launch: (region: string) => resolveAwsSettings({ region }, {}, nowhere).region,
+    'the other verbs': (region: string) => requireRegion(region, undefined),
+    bake: (region: string) =>
+      resolveBuilderSettings({ flags: { region, adminCidr: ['203.0.113.7/32'] }, environment: {} }).region,
+  };
+  for (const [verb, resolve] of Object.entries(known)) {
+    for (const region of ['eu-central-1', 'us-gov-east-1', 'us-isob-east-1', 'eusc-de-east-1'])
+      t.is(resolve(region), region, verb);
+    for (const word of ['Frankfurt', 'eu-central-1a', 'eu-central', 'eu-central-100'])
+      t.throws(() => resolve(word), { code: 'USAGE' }, `${verb} ${word}`);
+  }
 });
 
 test('a zone is no region', (t) => {

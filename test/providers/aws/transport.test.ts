@@ -123,6 +123,24 @@ test.serial('nobody answers: said within seconds, with whom and why', async (t) 
   t.true(performance.now() - started < 10_000);
 });
 
+test.serial('an endpoint that takes the request and says nothing is given up', async (t) => {
+  let requests = 0;
+  const server = createServer(() => {
+    requests += 1;
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  use(t, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const transport = createTransport({ region: 'eu-west-1', answerTimeout: 100 });
+  const signal = AbortSignal.timeout(15_000);
+  const error = await t.throwsAsync(transport('ec2:DescribeInstances', {}, signal), { instanceOf: AwsError });
+  t.regex(error?.message ?? '', /^ec2:DescribeInstances: no answer from .* \(ETIMEDOUT\)/);
+  t.is(requests, 4, 'as often as where nobody is there at all');
+});
+
 test.serial('without credentials it says where they would come from', async (t) => {
   await serve(t, [EMPTY]);
   useEnvironment(t, { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' });

@@ -32,6 +32,7 @@ const OWN_FLAGS: Readonly<Record<Provider, Partial<Record<keyof LaunchOptions, s
     instanceProfile: '--instance-profile',
     instanceType: '--instance-type',
     volumeSize: '--volume-size',
+    kmsKey: '--kms-key',
     adminCidr: '--admin-cidr',
     asg: '--asg',
     instances: '--instances',

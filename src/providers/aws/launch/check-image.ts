@@ -1,11 +1,9 @@
 import type * as Ec2 from '@aws-sdk/client-ec2';
 import type { ImageWish } from '../launch-on-aws.js';
+import { AMI_ARCHITECTURES } from '../newest-base.js';
 import { IMAGE_TAG, MANAGED_BY } from '../tags.js';
 import type { AwsSettings } from '../types.js';
 import type { Finding } from './finding.js';
-
-/** AWS's names of processors, by kiln's. */
-export const ARCHITECTURES = { amd64: 'x86_64', arm64: 'arm64' } as const;
 
 interface ImageFacts {
   wish: ImageWish;
@@ -52,7 +50,7 @@ function checkState({ ImageId, State }: Ec2.Image): Finding[] {
 }
 
 function checkArch({ wish, types }: ImageFacts, { ImageId, Architecture }: Ec2.Image): Finding[] {
-  const expected = wish.arch === undefined ? Architecture : ARCHITECTURES[wish.arch];
+  const expected = wish.arch === undefined ? Architecture : AMI_ARCHITECTURES[wish.arch];
   const other = types.filter(({ ProcessorInfo }) => {
     const supported: readonly (string | undefined)[] = ProcessorInfo?.SupportedArchitectures ?? [];
     return !supported.includes(Architecture);

@@ -13,11 +13,11 @@ export interface TokenParts {
   type: string;
   /** Id and version. */
   template: string;
-  /** Calls this launch made before for the same subnet and type. */
+  /** Calls this launch made before for the same subnet, type and name. */
   ordinal: number;
   min: number;
   max: number;
-  /** All instances of these roles that AWS shows, dead ones too. */
+  /** Ids AWS shows, dead ones too: of the instances of that name where one node bears it, else of all of these roles. */
   seen: readonly string[];
   /** Times this launch had to begin anew. */
   attempt: number;

@@ -1,20 +1,21 @@
 import type { AwsApi } from '../api.js';
 import { consoleTail } from '../console-output.js';
+import { endedByOthers } from '../ended-by-others.js';
 import type { AwsInstance } from '../types.js';
 
 const CONSOLE_LINES = 15;
-
-/** Somebody ended it, or AWS does not say: an instance of an earlier call, given again for the same token. */
-const ENDED_BY_OTHERS = /^(Client\.UserInitiatedShutdown|User initiated)/;
 
 /** Whether an instance is gone, or on its way. */
 export function isGone({ state }: Pick<AwsInstance, 'state'>): boolean {
   return state === 'terminated' || state === 'shutting-down';
 }
 
-/** Whether AWS, or the node itself, ended it: another one would end the same way. */
+/**
+ * Whether AWS, or the node itself, ended it: another one would end the same way. Not where AWS does not say, as of an
+ * instance of an earlier call, given again for the same token.
+ */
 export function endedByItself({ state, stateReason }: Pick<AwsInstance, 'state' | 'stateReason'>): boolean {
-  return isGone({ state }) && stateReason !== undefined && !ENDED_BY_OTHERS.test(stateReason);
+  return isGone({ state }) && stateReason !== undefined && !endedByOthers(stateReason);
 }
 
 /** What can be said of nodes that did not come up: each with AWS's reason, and the end of the console of the first. */

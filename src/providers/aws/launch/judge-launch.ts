@@ -19,7 +19,7 @@ interface Attempt {
 }
 
 /** Milliseconds after which AWS shows an instance, or never will: it forgets those that ended an hour ago. */
-const LONG_AGO = 600_000;
+export const LONG_AGO = 600_000;
 
 /**
  * Why an attempt to launch failed in a way that another attempt would not mend; `undefined` when it did not, or when AWS

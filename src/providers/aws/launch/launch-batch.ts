@@ -17,8 +17,8 @@ export interface InstancesJob {
   settings: AwsSettings;
   image: LaunchImage;
   template: TemplateVersion;
-  /** Ids of the instances of these roles that AWS shows, dead ones too. */
-  seen: readonly string[];
+  /** The instances of these roles that AWS shows, dead ones too. */
+  seen: readonly { id: string; name: string }[];
   attempt: number;
   /** Calls made so far, by subnet and type. */
   calls: Map<string, number>;
@@ -30,6 +30,8 @@ export interface BatchWish {
   type: string;
   count: number;
   name: string;
+  /** Whether this one node alone has that name. */
+  named: boolean;
 }
 
 /** An instance as RunInstances answers it. */
@@ -91,10 +93,7 @@ function isNotOffered({ awsCode }: { awsCode: string }): boolean {
 function runInput(job: InstancesJob, batch: BatchWish, min: number): Input<'ec2:RunInstances'> {
   const { subnet, type, count, name } = batch;
   const { id, name: LaunchTemplateName, version } = job.template;
-  const { cluster, roles, image, settings, seen, attempt } = job;
-  const pool = `${subnet} ${type}`;
-  const ordinal = job.calls.get(pool) ?? 0;
-  job.calls.set(pool, ordinal + 1);
+  const { cluster, roles, image, settings, attempt } = job;
   return {
     LaunchTemplate: { LaunchTemplateName, Version: version },
     InstanceType: type as Ec2._InstanceType,
@@ -103,10 +102,29 @@ function runInput(job: InstancesJob, batch: BatchWish, min: number): Input<'ec2:
     MaxCount: count,
     TagSpecifications: tagSpecifications(nodeTags({ cluster, roles, image, name })),
     ClientToken: clientToken({
-      ...{ cluster, roles, name, subnet, type, ordinal, min, max: count, seen, attempt },
+      ...{ cluster, roles, name, subnet, type, min, max: count, attempt },
+      ...(batch.named ? ownHistory(job, name) : sharedHistory(job, batch)),
       template: `${id ?? LaunchTemplateName}@${version}`,
     }),
   };
+}
+
+/**
+ * A node with a name of its own is told by what bore that name: whichever of its fellows AWS shows already, a repeated
+ * launch repeats its call.
+ */
+function ownHistory({ seen }: InstancesJob, name: string): { seen: string[]; ordinal: number } {
+  return { seen: seen.filter((each) => each.name === name).map(({ id }) => id), ordinal: 0 };
+}
+
+function sharedHistory(
+  { seen, calls }: InstancesJob,
+  { subnet, type }: BatchWish,
+): { seen: string[]; ordinal: number } {
+  const pool = `${subnet} ${type}`;
+  const ordinal = calls.get(pool) ?? 0;
+  calls.set(pool, ordinal + 1);
+  return { seen: seen.map(({ id }) => id), ordinal };
 }
 
 function reasonOf({ name, count, subnet, type }: BatchWish): string {

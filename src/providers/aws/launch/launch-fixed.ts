@@ -4,7 +4,7 @@ import { describeCluster } from '../describe-cluster.js';
 import { TOKEN_MISMATCH } from '../error-codes.js';
 import type { AwsCluster } from '../types.js';
 import { awaitVisible } from './await-visible.js';
-import { judgeLaunch } from './judge-launch.js';
+import { judgeLaunch, LONG_AGO } from './judge-launch.js';
 import type { InstancesJob } from './launch-batch.js';
 import { type InstancesOutcome, launchInstances } from './launch-instances.js';
 import { allOf, freeNames, nodesOf } from './node-count.js';
@@ -21,8 +21,11 @@ interface FixedOutcome {
 
 /** Up to so many, every node has a call and a name of its own. */
 const MOST_NAMED = 10;
-/** Times a launch begins anew because AWS gave it instances that are gone. */
-const MOST_ATTEMPTS = 4;
+/**
+ * Times a launch begins anew because AWS gave it instances that are gone: it remembers tokens for a day after they ended,
+ * and a node may have been replaced more than once in that time.
+ */
+const MOST_ATTEMPTS = 8;
 /** Milliseconds for AWS to show what an earlier call with that token made. */
 const MISMATCH_PAUSE = 10_000;
 
@@ -79,7 +82,7 @@ async function launchMissing(
           count,
         )
       : [];
-  const seen = allOf(cluster, roles).map(({ id }) => id);
+  const seen = allOf(cluster, roles);
   return await launchInstances(
     { ...job, cluster: cluster.name, seen, attempt, calls: new Map() },
     { count, names, there: sumUp(nodes.map(({ subnet }) => subnet)) },
@@ -109,7 +112,8 @@ async function look(
   const { cluster } = await awaitVisible(
     context,
     before.name,
-    started.map(({ id }) => id),
+    // What AWS launched long ago and does not show is gone, and not waited for.
+    started.filter(({ time }) => Date.now() - time < LONG_AGO).map(({ id }) => id),
   );
   const now = error?.awsCode === TOKEN_MISMATCH ? await lookLater(context, before.name) : cluster;
   const shown = new Set(now.instances.map(({ id }) => id));

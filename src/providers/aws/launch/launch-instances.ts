@@ -62,9 +62,10 @@ async function fillType(job: InstancesJob, state: State, type: string): Promise<
   while (state.missing > 0 && open.size > 0) {
     for (const { subnet, count } of nextBatches(state, [...open])) {
       if (!open.has(subnet)) continue;
-      const name = state.names[0] ?? sharedName(job);
-      const outcome = await launchBatch(job, { subnet, count, type, name });
-      record(state, { subnet, count, type, name }, outcome);
+      const [name = sharedName(job)] = state.names;
+      const batch = { subnet, count, type, name, named: state.names.length > 0 };
+      const outcome = await launchBatch(job, batch);
+      record(state, batch, outcome);
       const reach = outcome.exhausted?.reach;
       if (reach === 'type') return;
       if (reach !== undefined) open.delete(subnet);

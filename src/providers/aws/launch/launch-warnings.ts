@@ -1,9 +1,11 @@
 import type { AwsLaunchOptions } from '../launch-on-aws.js';
 import { rolesWord } from '../tags.js';
-import type { AwsCluster } from '../types.js';
+import type { AwsCluster, AwsGroup } from '../types.js';
 import { strangers } from './admin-sources.js';
+import { imagesOf } from './choose-image.js';
 import { groupOf } from './launch-group.js';
 import { nodesOf } from './node-count.js';
+import { prefixLists } from './open-sources.js';
 import type { LaunchFacts } from './read-facts.js';
 
 interface Launched {
@@ -14,11 +16,18 @@ interface Launched {
   /** After it. */
   now: AwsCluster;
   target: number;
+  /** AMI of new nodes; `undefined`: there were to be none. */
+  image: string | undefined;
 }
 
 /** What is no reason to refuse a launch, and worth a sentence. */
 export function launchWarnings(launched: Launched): string[] {
-  return [...nodeWarnings(launched), ...imageWarnings(launched), ...networkWarnings(launched)];
+  return [
+    ...nodeWarnings(launched),
+    ...imageWarnings(launched),
+    ...groupWarnings(launched),
+    ...networkWarnings(launched),
+  ];
 }
 
 function nodeWarnings({ options, shape, now, target }: Launched): string[] {
@@ -44,26 +53,48 @@ function nodeWarnings({ options, shape, now, target }: Launched): string[] {
   ];
 }
 
-/** Weeks later the newest image is another one. */
-function imageWarnings({ options, facts, now }: Launched): string[] {
-  const before = nodesOf(facts.cluster, options.request.roles);
-  const old = [...new Set(before.map(({ imageId }) => imageId))];
-  const known = new Set(before.map(({ id }) => id));
-  const fresh = nodesOf(now, options.request.roles).filter(({ id }) => !known.has(id));
-  const other = fresh.find(({ imageId }) => before.length > 0 && !old.includes(imageId));
+/** Of all roles: one cluster is to run one release. */
+function imageWarnings({ options, facts, now, image }: Launched): string[] {
+  const old = imagesOf(facts.cluster);
+  const other = [...imagesOf(now), ...(image === undefined ? [] : [image])].find(
+    (each) => !old.includes(each),
+  );
+  if (old.length > 0 && other !== undefined)
+    return [`New nodes boot ${other}, those of before ${old.join(', ')}: --image keeps to one.`];
+  if (old.length < 2) return [];
   return [
-    ...groupChange(facts.cluster, now, options.request.roles),
-    ...(other === undefined
-      ? []
-      : [`New nodes boot ${other.imageId}, those of before ${old.join(', ')}: --image keeps to one.`]),
+    `Nodes of ${options.request.cluster} run different images: ${old.join(', ')}; --image says which one new nodes boot.`,
   ];
 }
 
-function groupChange(before: AwsCluster, now: AwsCluster, roles: readonly string[]): string[] {
-  const [was, is] = [before, now].map((cluster) => groupOf(cluster, roles)?.template?.version);
-  if (was === undefined || is === undefined || was === is) return [];
+/** What is otherwise with a group that was there before. */
+function groupWarnings({ options, facts, now }: Launched): string[] {
+  const [was, is] = [facts.cluster, now].map((cluster) => groupOf(cluster, options.request.roles));
+  if (was === undefined || is === undefined) return [];
+  return [...versionChange(was, is), ...subnetChange(was, is, options.settings.subnets)];
+}
+
+function versionChange({ template: was }: AwsGroup, { template: is }: AwsGroup): string[] {
+  if (was === undefined || is === undefined || was.version === is.version) return [];
   return [
-    `The group launches by version ${is} of its template from now on, not ${was}; nodes that are there stay as they are.`,
+    `The group launches by version ${is.version} of its template from now on, not ${was.version}; nodes that are there stay as they are.`,
+  ];
+}
+
+function subnetChange(was: AwsGroup, is: AwsGroup, given: readonly string[]): string[] {
+  const added = is.subnets.filter((subnet) => !was.subnets.includes(subnet));
+  const kept = was.subnets.filter((subnet) => !given.includes(subnet));
+  return [
+    ...(added.length === 0
+      ? []
+      : [
+          `The group launches into ${added.join(', ')} too from now on: to even its zones out, AWS may end nodes and launch others there.`,
+        ]),
+    ...(kept.length === 0
+      ? []
+      : [
+          `The group keeps ${kept.join(', ')}, not given now: without them AWS would end the nodes there. To take them away, change the group in AWS.`,
+        ]),
   ];
 }
 
@@ -75,6 +106,12 @@ function networkWarnings({ options, facts }: Launched): string[] {
     ...(others.length === 0
       ? []
       : [`The security groups let in ${others.join(', ')}, which is none of the admin CIDRs.`]),
+    ...groups
+      .filter((group) => prefixLists(group).length > 0)
+      .map(
+        (group) =>
+          `Security group ${group.GroupId} lets in prefix lists (${prefixLists(group).join(', ')}), which kiln does not look into: see that none is open to the world.`,
+      ),
     ...(groups.length > 1 && groups.every(({ Tags = [] }) => Tags.length === 0)
       ? ['No security group has the cluster’s tag: Kubernetes will not know in which to open load balancers.']
       : []),

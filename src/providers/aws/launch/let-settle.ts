@@ -1,15 +1,18 @@
 import { describeCluster } from '../describe-cluster.js';
 import type { AwsCluster } from '../types.js';
 import type { LaunchContext } from './context.js';
-import { nodesOf } from './node-count.js';
+import { allOf, nodesOf } from './node-count.js';
 
-/** Milliseconds in which AWS has been seen not to show what it launched. */
-const YOUNG = 30_000;
+/** Milliseconds after a launch in which AWS may not show all of it; mostly it takes seconds. */
+const YOUNG = 300_000;
 const PAUSE = 8_000;
+/** Milliseconds until it is taken as it is. */
+const PATIENCE = 120_000;
 
 /**
- * The cluster as it is once AWS shows all of it: where nodes of these roles came up moments ago, a launch that was cut short
- * may have started more than are shown, and to launch those again would be one too many.
+ * The cluster as it is once AWS shows all of it: where nodes of these roles came up minutes ago, a launch that was cut short
+ * may have started more than are shown, and to launch those again would be one too many. So it is looked at until two looks
+ * show the same.
  */
 export async function letSettle(
   { api, progress, clock, signal }: LaunchContext,
@@ -18,7 +21,19 @@ export async function letSettle(
 ): Promise<AwsCluster> {
   const young = nodesOf(cluster, roles).some(({ launched }) => Math.abs(now - Date.parse(launched)) < YOUNG);
   if (!young) return cluster;
-  progress.note('nodes were launched moments ago: looking whether there are more');
-  await clock.sleep(PAUSE, signal);
-  return await describeCluster(api, cluster.name);
+  const started = clock.now();
+  for (let last = cluster; ; ) {
+    progress.note('nodes were launched minutes ago: looking whether there are more');
+    await clock.sleep(PAUSE, signal);
+    const look = await describeCluster(api, cluster.name);
+    if (shows(look, roles) === shows(last, roles) || clock.now() - started >= PATIENCE) return look;
+    last = look;
+  }
+}
+
+function shows(cluster: AwsCluster, roles: readonly string[]): string {
+  return allOf(cluster, roles)
+    .map(({ id }) => id)
+    .sort()
+    .join();
 }

@@ -22,6 +22,13 @@ export function openSources({ IpPermissions = [] }: Ec2.SecurityGroup): { ports:
   );
 }
 
+/** The lists of addresses a group lets in by their id: what is in them is not looked at. */
+export function prefixLists({ IpPermissions = [] }: Ec2.SecurityGroup): string[] {
+  return IpPermissions.flatMap(({ PrefixListIds = [] }) => PrefixListIds).flatMap(
+    ({ PrefixListId }) => PrefixListId ?? [],
+  );
+}
+
 function portsOf({ IpProtocol, FromPort, ToPort }: Ec2.IpPermission): string {
   if (IpProtocol === '-1') return 'every port';
   if (IpProtocol !== 'tcp' && IpProtocol !== 'udp') return `protocol ${IpProtocol}`;

@@ -1,17 +1,20 @@
 import type * as Ec2 from '@aws-sdk/client-ec2';
+import type { NodesRequest } from '../../../launch/parse-request.js';
 import { type AwsApi, AwsError } from '../api.js';
 import { describeCluster } from '../describe-cluster.js';
 import type { ImageWish } from '../launch-on-aws.js';
 import { readPages } from '../read-pages.js';
-import { MANAGED_BY } from '../tags.js';
 import type { AwsCluster, AwsSettings } from '../types.js';
-import { ARCHITECTURES } from './check-image.js';
+import { chooseImage, imagesOf, readGroupImage, readImages } from './choose-image.js';
+import { groupOf } from './launch-group.js';
 
 /** What AWS says of everything a launch is about, before anything is changed. */
 export interface LaunchFacts {
   cluster: AwsCluster;
-  /** Of the AMI asked for, or the newest that fits; `undefined`: there is none, or this is a dry run. */
+  /** Of the AMI new nodes boot; `undefined`: there is none, or this is a dry run. */
   image: Ec2.Image | undefined;
+  /** AMI the role's group launches so far; `undefined`: there is no group, or it does not say. */
+  groupImage: string | undefined;
   types: Ec2.InstanceTypeInfo[];
   subnets: Ec2.Subnet[];
   groups: Ec2.SecurityGroup[];
@@ -22,17 +25,26 @@ export interface LaunchFacts {
 /** Asks AWS, all at once; a dry run asks nothing and knows nothing. @throws AwsError */
 export async function readFacts({
   api,
-  cluster,
+  request: { cluster, roles },
   settings,
   wish,
 }: {
   api: AwsApi;
-  cluster: string;
+  request: Pick<NodesRequest, 'cluster' | 'roles'>;
   settings: AwsSettings;
   wish: ImageWish;
 }): Promise<LaunchFacts> {
-  const [described, types, subnets, groups, profile, images] = await Promise.all([
-    describeCluster(api, cluster),
+  const describing = describeCluster(api, cluster);
+  // Of no interest where another one is asked for.
+  const readingGroup = describing.then((each) =>
+    wish.ami === undefined ? readGroupImage(api, groupOf(each, roles)) : undefined,
+  );
+  async function readOwn(): Promise<string[]> {
+    const [each, groupImage] = await Promise.all([describing, readingGroup]);
+    return [...imagesOf(each), ...(groupImage === undefined ? [] : [groupImage])];
+  }
+  const [described, types, subnets, groups, profile, images, groupImage] = await Promise.all([
+    describing,
     readPages(
       api,
       'ec2:DescribeInstanceTypes',
@@ -52,9 +64,11 @@ export async function readFacts({
       (page) => page.SecurityGroups,
     ),
     hasProfile(api, settings.instanceProfile),
-    readImages(api, wish),
+    readImages(api, wish, readOwn),
+    readingGroup,
   ]);
-  return { cluster: described, types, subnets, groups, profile, image: newestFor(images, types) };
+  const image = chooseImage(images, types);
+  return { cluster: described, types, subnets, groups, profile, image, groupImage };
 }
 
 async function hasProfile(api: AwsApi, name: string | undefined): Promise<boolean> {
@@ -66,40 +80,4 @@ async function hasProfile(api: AwsApi, name: string | undefined): Promise<boolea
     if (error instanceof AwsError && error.awsCode.startsWith('NoSuchEntity')) return false;
     throw error;
   }
-}
-
-async function readImages(api: AwsApi, { ami, arch }: ImageWish): Promise<Ec2.Image[]> {
-  if (ami !== undefined) return await readImage(api, ami);
-  const Filters = [
-    { Name: `tag:${MANAGED_BY.key}`, Values: [MANAGED_BY.value] },
-    { Name: 'state', Values: ['available'] },
-    ...(arch === undefined ? [] : [{ Name: 'architecture', Values: [ARCHITECTURES[arch]] }]),
-  ];
-  return await readPages(api, 'ec2:DescribeImages', { Owners: ['self'], Filters }, (page) => page.Images);
-}
-
-async function readImage(api: AwsApi, ami: string): Promise<Ec2.Image[]> {
-  try {
-    return (await api.read('ec2:DescribeImages', { ImageIds: [ami] }))?.Images ?? [];
-  } catch (error) {
-    // InvalidAMIID.NotFound, .Malformed, .Unavailable: all of them one finding among the others.
-    if (error instanceof AwsError && error.awsCode.startsWith('InvalidAMIID')) return [];
-    throw error;
-  }
-}
-
-/** The newest; of images for several processors, that for the types asked for. */
-function newestFor(
-  images: readonly Ec2.Image[],
-  types: readonly Ec2.InstanceTypeInfo[],
-): Ec2.Image | undefined {
-  const supported = new Set<string>(
-    types.flatMap(({ ProcessorInfo }) => ProcessorInfo?.SupportedArchitectures ?? []),
-  );
-  const newestFirst = images.toSorted((left, right) => age(right) - age(left));
-  return newestFirst.find(({ Architecture = '' }) => supported.has(Architecture)) ?? newestFirst[0];
-}
-
-function age({ CreationDate = '' }: Ec2.Image): number {
-  return Date.parse(CreationDate) || 0;
 }

@@ -35,7 +35,11 @@ export function templateData({
     InstanceType: type as Ec2._InstanceType,
     ...(instanceProfile === undefined ? {} : { IamInstanceProfile: { Name: instanceProfile } }),
     InstanceInitiatedShutdownBehavior: 'terminate',
-    MetadataOptions: { HttpEndpoint: 'enabled', HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
+    MetadataOptions: {
+      ...{ HttpEndpoint: 'enabled', HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
+      // An account may turn them on for all; then AWS refuses the slash in the keys of Kubernetes' own tags.
+      InstanceMetadataTags: 'disabled',
+    },
     NetworkInterfaces: [networkInterface(settings)],
     BlockDeviceMappings: [
       {

@@ -22,6 +22,8 @@ export interface Account {
   tokens: Map<string, { fingerprint: string; result: unknown }>;
   /** Eventual consistency, counted in DescribeInstances calls since the change. */
   delays: { instances: number; tags: number; running: number; terminated: number };
+  /** Whether the account's default lets instances read their tags from their metadata. */
+  metadataTags: 'enabled' | 'disabled';
   /** The most an answer of a Describe call holds, whatever was asked for. */
   pageSize: number;
   describes: number;
@@ -160,6 +162,7 @@ export function createAccount({ region = 'us-east-1' }: { region?: string } = {}
     instanceLimit: 10_000,
     tokens: new Map(),
     delays: { instances: 0, tags: 0, running: 1, terminated: 1 },
+    metadataTags: 'disabled',
     pageSize: 1000,
     describes: 0,
     consoles: new Map(),

@@ -62,6 +62,9 @@ export function updateAutoScalingGroup(account: Account, p: Parameters): XmlValu
   checkSizes(changed);
   checkTemplate(account, changed);
   account.groups.set(name, changed);
+  // Nodes in subnets the group left are ended, and launched anew in the others.
+  for (const each of membersOf(account, changed))
+    if (!changed.subnets.includes(each.subnet)) endInstance(account, each, { reason: 'Subnet left' });
   reconcile(account, changed);
   return {};
 }

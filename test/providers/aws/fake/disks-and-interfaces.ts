@@ -18,6 +18,7 @@ export function describeVolumes(account: Account, p: Parameters): XmlValue {
   return {
     volumeSet: items.map((each) => ({
       volumeId: each.id,
+      ownerId: account.id,
       status: useOf(each),
       size: each.sizeGiB,
       volumeType: each.type,
@@ -55,6 +56,7 @@ export function describeNetworkInterfaces(account: Account, p: Parameters): XmlV
   return {
     networkInterfaceSet: items.map((each) => ({
       networkInterfaceId: each.id,
+      ownerId: account.id,
       subnetId: each.subnet,
       status: useOf(each),
       groupSet: each.securityGroups.map((groupId) => ({ groupId })),

@@ -66,6 +66,8 @@ export interface FakeAws {
   throttle(action: string, bucket: { size: number; perSecond: number }): void;
   /** The n-th request of it from now is done, and then the connection breaks without an answer. `then` runs in between. */
   breakAfter(action: string, n?: number, then?: () => void): void;
+  /** From now on what is asked for by filters is answered with everything, as by an imitation that does not know them. */
+  ignoreFilters(): void;
   close(): Promise<void>;
 }
 
@@ -81,6 +83,7 @@ export async function startFakeAws(
   const refusals = new Map<string, { refusal: Refusal; times: number }[]>();
   const buckets = new Map<string, Bucket>([['ec2:RunInstances', createBucket({ size: 5, perSecond: 2 })]]);
   const breaks = new Map<string, { n: number; then: (() => void) | undefined }>();
+  let filtering = true;
   const server = createServer((request, response) => {
     void answer(request, response);
   });
@@ -117,7 +120,8 @@ export async function startFakeAws(
       throw action.startsWith('ec2:')
         ? new Refusal('RequestLimitExceeded', 'Request limit exceeded.', 503)
         : new Refusal('Throttling', 'Rate exceeded');
-    const p = new Parameters(all, { style: action.startsWith('ec2:') ? 'flat' : 'member' });
+    const heard = filtering ? all : new Map([...all].filter(([name]) => !/^Filters?\./.test(name)));
+    const p = new Parameters(heard, { style: action.startsWith('ec2:') ? 'flat' : 'member' });
     if (p.flag('DryRun') === true) throw new Refusal('DryRunOperation', 'Request would have succeeded', 412);
     const fingerprint = instances.fingerprintOf(all);
     return remembering(action, all.get('ClientToken'), fingerprint, () => {
@@ -179,6 +183,9 @@ export async function startFakeAws(
     },
     throttle: (action, bucket) => void buckets.set(action, createBucket(bucket)),
     breakAfter: (action, n = 1, then) => void breaks.set(action, { n, then }),
+    ignoreFilters() {
+      filtering = false;
+    },
     close,
   };
 }

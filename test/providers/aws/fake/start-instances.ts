@@ -75,6 +75,7 @@ export function checkLaunch(account: Account, { data, subnet: subnetId, min, max
   if (image.state !== 'available')
     throw new Refusal('InvalidAMIID.Unavailable', `The image ID '${image.id}' is not available`);
   const type = checkType(data.instanceType, image.architecture);
+  checkMetadataTags(account, data);
   const [nic, ...more] = data.interfaces ?? [];
   if (more.length > 0)
     throw new Refusal('InvalidParameterCombination', 'One interface is all this fake knows');
@@ -91,6 +92,17 @@ export function checkLaunch(account: Account, { data, subnet: subnetId, min, max
   for (const id of securityGroups) checkSecurityGroup(account, id, subnet);
   checkProfile(account, data.profile);
   return { image, type, subnet, securityGroups, root: disksOf(data, image) };
+}
+
+/** Source: what EC2 answers where tags are readable from metadata, which knows them by paths. */
+function checkMetadataTags(account: Account, { metadata, tags }: LaunchData): void {
+  if ((metadata?.tags ?? account.metadataTags) === 'disabled') return;
+  const bad = Object.keys(tags?.instance ?? {}).find((key) => !/^[0-9a-zA-Z\-_+=,.@:]{1,255}$/.test(key));
+  if (bad === undefined) return;
+  throw new Refusal(
+    'InvalidParameterValue',
+    `'${bad}' is not a valid tag key. Tag keys must match pattern ([0-9a-zA-Z\\-_+=,.@:]{1,255}), and must not be a reserved name ('.', '..', '_index')`,
+  );
 }
 
 function checkType(type: string | undefined, architecture: string): string {

@@ -73,25 +73,32 @@ test('several types are tried in their order', async (t) => {
   });
 });
 
-test('a group that is as it shall be is left alone', async (t) => {
+test('a group that is as it shall be is left alone, in whatever order its subnets come', async (t) => {
   t.deepEqual(await launch(clusterWith([GROUP]), 3), []);
+  const more = { ...GROUP, subnets: ['subnet-3', 'subnet-2', 'subnet-1'] };
+  t.deepEqual(await launch(clusterWith([more]), 3), []);
 });
 
 const CHANGED: Record<string, [group: Partial<AwsGroup>, target: number, says: Record<string, unknown>]> = {
   'more nodes': [{}, 12, { DesiredCapacity: 12, MaxSize: 12 }],
   'more nodes, of room there is': [{}, 5, { DesiredCapacity: 5, MaxSize: 9 }],
-  'another version': [{ template: { id: 'lt-1', version: '3' } }, 3, { DesiredCapacity: 3, MaxSize: 9 }],
-  'other subnets': [{ subnets: ['subnet-1'] }, 3, { VPCZoneIdentifier: 'subnet-1,subnet-2' }],
+  'another version': [
+    { template: { id: 'lt-1', version: '3' } },
+    3,
+    { LaunchTemplate: { LaunchTemplateName: 'kiln-demo-minion', Version: '4' } },
+  ],
+  'another subnet': [{ subnets: ['subnet-1'] }, 3, { VPCZoneIdentifier: 'subnet-1,subnet-2' }],
+  'other subnets': [{ subnets: ['subnet-3'] }, 3, { VPCZoneIdentifier: 'subnet-3,subnet-1,subnet-2' }],
 };
 
 for (const [title, [group, target, says]] of Object.entries(CHANGED)) {
-  test(`one call for ${title}`, async (t) => {
+  test(`one call for ${title}, which says nothing else`, async (t) => {
     const calls = await launch(clusterWith([{ ...GROUP, ...group }]), target);
     t.deepEqual(
       calls.map(({ name }) => name),
       ['autoscaling:UpdateAutoScalingGroup'],
     );
-    t.like(calls[0]?.input, { AutoScalingGroupName: 'kiln-demo-minion', ...says });
+    t.deepEqual(calls[0]?.input as unknown, { AutoScalingGroupName: 'kiln-demo-minion', ...says });
   });
 }
 
@@ -103,6 +110,8 @@ test('nodes outside of the group count, and it is never made smaller', (t) => {
   t.is(desiredOf(mixed, ['minion'], 8), 6);
   t.is(desiredOf(mixed, ['minion'], 4), 3);
   t.is(desiredOf(clusterWith([], [node(undefined)]), ['minion'], 4), 3);
+  const hidden = clusterWith([], [node(undefined), node('kiln-demo-minion'), node('kiln-demo-minion')]);
+  t.is(desiredOf(hidden, ['minion'], 4), 3, 'AWS shows its nodes and not yet the group');
 });
 
 const exists = {
@@ -111,23 +120,39 @@ const exists = {
   },
 };
 
-test('a group that AWS did not show yet is found and raised', async (t) => {
+function hiddenGroup(desired: number): Answers {
   let looks = 0;
-  const answers: Answers = {
+  return {
     ...exists,
     'autoscaling:DescribeAutoScalingGroups': () => {
       looks += 1;
       const shown = {
-        ...{ AutoScalingGroupName: 'kiln-demo-minion', MinSize: 0, MaxSize: 3, DesiredCapacity: 3 },
+        ...{
+          AutoScalingGroupName: 'kiln-demo-minion',
+          MinSize: 0,
+          MaxSize: desired,
+          DesiredCapacity: desired,
+        },
         ...{ DefaultCooldown: 300, AvailabilityZones: [], HealthCheckType: 'EC2', CreatedTime: new Date() },
         Tags: demoTags('minion'),
       };
       return { AutoScalingGroups: looks < 3 ? [] : [shown] };
     },
   };
-  const calls = await launch(clusterWith([]), 5, { answers });
+}
+
+test('a group that AWS did not show yet is found and raised', async (t) => {
+  const calls = await launch(clusterWith([]), 5, { answers: hiddenGroup(3) });
   t.is(calls.at(-1)?.name, 'autoscaling:UpdateAutoScalingGroup');
-  t.like(calls.at(-1)?.input, { DesiredCapacity: 5 });
+  t.like(calls.at(-1)?.input, { DesiredCapacity: 5, MaxSize: 5 });
+});
+
+test('one that was larger all the while keeps its size', async (t) => {
+  const calls = await launch(clusterWith([]), 4, { answers: hiddenGroup(10) });
+  t.is(calls.at(-1)?.name, 'autoscaling:UpdateAutoScalingGroup');
+  t.deepEqual(Object.keys(calls.at(-1)?.input ?? {}), [
+    ...['AutoScalingGroupName', 'LaunchTemplate', 'VPCZoneIdentifier'],
+  ]);
 });
 
 test('somebody else’s group of that name is not touched', async (t) => {

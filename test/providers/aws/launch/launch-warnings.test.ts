@@ -11,6 +11,7 @@ interface Told {
   groups?: SecurityGroup[];
   adminCidrs?: string[];
   shape?: 'group' | 'instances';
+  image?: string;
 }
 
 function node(more: Partial<AwsInstance> & { id: string }): Partial<AwsInstance> {
@@ -24,6 +25,7 @@ function warn({
   groups = [],
   adminCidrs = [],
   shape,
+  image,
 }: Told) {
   const cluster = (instances: Partial<AwsInstance>[]) =>
     ({ name: 'demo', instances, groups: [] }) as unknown as AwsCluster;
@@ -36,6 +38,7 @@ function warn({
     facts: { cluster: cluster(before), groups } as unknown as LaunchFacts,
     now: cluster(after),
     target: 2,
+    image,
   });
 }
 
@@ -47,15 +50,15 @@ test('a group that launches other nodes from now on is worth a sentence', (t) =>
   const cluster = (version: string) =>
     ({
       ...{ name: 'demo', instances: [node({ id: 'i-1' })] },
-      groups: [{ name: 'kiln-demo-minion', template: { id: 'lt-1', version } }],
+      groups: [{ name: 'kiln-demo-minion', template: { id: 'lt-1', version }, subnets: ['subnet-1'] }],
     }) as unknown as AwsCluster;
   const versions = (before: string, after: string) =>
     launchWarnings({
       options: {
         request: { cluster: 'demo', roles: ['minion'], count: { total: 2 } },
-        settings: { adminCidrs: [] as string[] } as AwsSettings,
+        settings: { adminCidrs: [] as string[], subnets: ['subnet-1'] } as AwsSettings,
       },
-      ...{ shape: 'group', target: 2, now: cluster(after) },
+      ...{ shape: 'group', target: 2, now: cluster(after), image: undefined },
       facts: { cluster: cluster(before), groups: [] as SecurityGroup[] } as LaunchFacts,
     });
   t.deepEqual(versions('1', '1'), []);
@@ -87,6 +90,24 @@ const WORTH: Record<string, [Told, RegExp]> = {
   'another image than before': [
     { before: [node({ id: 'i-1' })], after: [node({ id: 'i-1' }), node({ id: 'i-2', imageId: 'ami-2' })] },
     /New nodes boot ami-2, those of before ami-1/,
+  ],
+  'an image other roles do not run, of nodes that do not show yet': [
+    { roles: ['minion'], before: [node({ id: 'i-1' })], image: 'ami-2' },
+    /New nodes boot ami-2, those of before ami-1/,
+  ],
+  'images that differ already': [
+    {
+      before: [
+        node({ id: 'i-1' }),
+        node({ id: 'i-2', roles: ['minion'], imageId: 'ami-2' }),
+        node({ id: 'i-3', imageId: 'ami-3', state: 'terminated' }),
+      ],
+    },
+    /Nodes of demo run different images: ami-1, ami-2; --image/,
+  ],
+  'a prefix list nobody looked into': [
+    { groups: [{ GroupId: 'sg-1', IpPermissions: [{ PrefixListIds: [{ PrefixListId: 'pl-1' }] }] }] },
+    /sg-1 lets in prefix lists \(pl-1\)/,
   ],
   'a door for others than the administrators': [
     { adminCidrs: ['198.51.100.0/24'], groups: [rule('198.51.100.0/23', '10.0.0.0/8')] },

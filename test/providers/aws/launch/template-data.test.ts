@@ -28,7 +28,10 @@ test('everything a node is made of', (t) => {
     InstanceType: 't3.medium',
     IamInstanceProfile: { Name: 'nodes' },
     InstanceInitiatedShutdownBehavior: 'terminate',
-    MetadataOptions: { HttpEndpoint: 'enabled', HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
+    MetadataOptions: {
+      ...{ HttpEndpoint: 'enabled', HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
+      InstanceMetadataTags: 'disabled',
+    },
     NetworkInterfaces: [
       { DeviceIndex: 0, Groups: ['sg-00000001'], AssociatePublicIpAddress: false, DeleteOnTermination: true },
     ],

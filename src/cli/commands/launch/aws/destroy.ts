@@ -28,40 +28,53 @@ export async function runDestroyOnAws(
   config: AwsConfig | undefined,
 ): Promise<void> {
   const region = requireRegion(options.region, config);
-  const things = await lookFor(name, region);
+  const { account, things } = await lookFor(name, region);
   if (things.length === 0) {
-    const result = { provider: 'aws', cluster: name, region, removed: [], left: [] };
+    const result = { provider: 'aws', cluster: name, region, account, removed: [], left: [] };
     return printResult(result, `There is nothing of a cluster ${name} in ${region}.`, options);
   }
-  const shown = formatThings(things);
-  if (options.dryRun !== true) {
-    if (options.yes !== true) await askToEnd(`${name} in ${region}`, shown);
-    else
-      process.stderr.write(
-        `Cluster ${name} in ${region} ends:\n${shown.map((row) => `  ${row}\n`).join('')}`,
-      );
-  }
-  await withSession(options, (session) => destroy(session, { name, region, things }, options)).catch(
+  const which = { name, region, account, things };
+  if (options.dryRun !== true) await announce(which, options);
+  await withSession(options, (session) => destroy(session, which, options)).catch(
     interruptedMeans('some of the cluster is still there', 'The same command removes the rest.'),
   );
 }
 
-async function lookFor(name: string, region: string): Promise<Removal[]> {
-  return removalStages(await describeCluster(openAws({ gate: createGate({}), region }), name)).flat();
+interface Which {
+  name: string;
+  region: string;
+  /** `null` where nothing that is left says whose it is. */
+  account: string | null;
+  things: Removal[];
 }
 
-async function destroy(
-  { gate, progress }: Session,
-  { name, region, things }: { name: string; region: string; things: Removal[] },
-  options: DestroyOptions,
-): Promise<void> {
-  progress.step(`Removing cluster ${name} from ${region}`);
+async function lookFor(name: string, region: string): Promise<Pick<Which, 'account' | 'things'>> {
+  const cluster = await describeCluster(openAws({ gate: createGate({}), region }), name);
+  return { account: cluster.account ?? null, things: removalStages(cluster).flat() };
+}
+
+/** What goes, and whether it is meant: by the question, or by --yes. @throws KilnError USAGE, INTERRUPTED. */
+async function announce(which: Which, options: DestroyOptions): Promise<void> {
+  const shown = formatThings(which.things);
+  if (options.yes !== true) return await askToEnd(placeOf(which), shown);
+  process.stderr.write(`Cluster ${placeOf(which)} ends:\n${shown.map((row) => `  ${row}\n`).join('')}`);
+}
+
+/** The same name may be in use in several accounts and regions. */
+function placeOf({ name, region, account }: Which): string {
+  return `${name} in ${region}${account === null ? '' : ` of account ${account}`}`;
+}
+
+async function destroy({ gate, progress }: Session, which: Which, options: DestroyOptions): Promise<void> {
+  const { name, region, account, things } = which;
+  progress.step(`Removing cluster ${placeOf(which)}`);
   const api = openAwsToLook({ gate, region });
   const done = await destroyOnAws({ api, progress, name, signal: gate.signal });
   progress.end();
-  const about = { provider: 'aws', cluster: name, region };
+  const about = { provider: 'aws', cluster: name, region, account };
   if (gate.dryRun) {
-    const text = [...formatThings(things), '', formatActions(gate.actions)].join('\n');
+    const heading = `Cluster ${placeOf(which)}:`;
+    const text = [heading, ...formatThings(things), '', formatActions(gate.actions)].join('\n');
     return printResult({ ...about, things: things.map(toJson), actions: gate.actions }, text, options);
   }
   // The state it was in before is of no interest any more.
@@ -73,13 +86,20 @@ async function destroy(
 
 function throwIfLeft({ left }: DestroyedOnAws, region: string): void {
   if (left.length === 0) return;
-  const rows = left.map(({ kind, id, reason }) => `  ${kind} ${id}: ${reason}`);
+  const rows = [...Map.groupBy(left, ({ reason }) => reason).values()].flatMap(formatLeft);
   throw new KilnError('LAUNCH_FAILED', `Not removed from ${region}:\n${rows.join('\n')}`, {
     hint: 'Mend what is said there and run the same command again: it removes what is left.',
   });
 }
 
-function toJson({ leaving: _, ...thing }: Removal): Omit<Removal, 'leaving'> {
+/** Those of one reason, as the nodes of a group that stays: the first of them, and how many more. */
+function formatLeft(left: DestroyedOnAws['left']): string[] {
+  const rows = left.slice(0, MOST_ROWS).map(({ kind, id, reason }) => `  ${kind} ${id}: ${reason}`);
+  const more = left.length - MOST_ROWS;
+  return more > 0 ? [...rows, `  … and ${more} more for the same reason`] : rows;
+}
+
+function toJson({ leaving: _, group: __, ...thing }: Removal): Omit<Removal, 'leaving' | 'group'> {
   return thing;
 }
 

@@ -30,7 +30,7 @@ export async function runLaunchOnAws(options: LaunchOptions, config: AwsConfig |
   await withSession(options, async ({ gate, progress }: Session) => {
     const { region } = settings;
     const launched = await launchOnAws({
-      api: openAws({ gate, region }),
+      api: openAws({ gate, region, onWait: (text) => progress.note(text) }),
       progress: gate.dryRun ? silentProgress : progress,
       signal: gate.signal,
       ...{ request, settings, image, shape },
@@ -93,7 +93,9 @@ function assumptions({ cluster, roles, image }: AwsLaunched): string[] {
   return [
     `nothing of cluster ${cluster} with the roles ${roles.join(',')} is there: a launch does only what is missing`,
     ...(image === undefined
-      ? ['the image is the newest AMI of this account that kiln baked; its id goes into the template']
+      ? [
+          'the image is the cluster’s own, else the newest AMI of this account that kiln baked; its id goes into the template',
+        ]
       : []),
     'the name of the root device, and tokens, which depend on the ids of what is there',
     'there is capacity: otherwise the next subnet is tried, then the next type',
