@@ -10,9 +10,9 @@ const LOOKS = 5;
 const BETWEEN_LOOKS = 2000;
 
 /**
- * This account's own finished AMI of that name with that image id; `undefined` when there is none.
+ * This account's own finished, private AMI of that name with that image id; `undefined` when there is none.
  *
- * @throws KilnError AWS_FAILED when the name is taken by something else, which AWS would say only after the whole bake; AwsError
+ * @throws KilnError AWS_FAILED when the name is taken by something else (which AWS would say only after the whole bake), or the AMI is public; AwsError
  */
 export async function findAmi({
   api,
@@ -31,17 +31,22 @@ export async function findAmi({
   );
   if (image === undefined) return undefined;
   const { ImageId: id = '', State: state } = image;
-  if (state === 'available' && tagOf(image, IMAGE_TAG) === imageId) return id;
-  const reason =
-    state === 'available'
-      ? 'its tags say it is another image'
-      : `it is ${state}${image.StateReason?.Message === undefined ? '' : `: ${image.StateReason.Message}`}`;
+  const reason = reasonAgainst(image, imageId);
+  if (reason === undefined) return id;
   throw new KilnError('AWS_FAILED', `There is an AMI named ${name} already (${id}), but ${reason}`, {
     hint:
       state === 'pending'
         ? 'Another bake is making it: wait for it.'
         : 'Look at it, deregister it if nothing uses it, and bake again.',
   });
+}
+
+/** Why an AMI of that name is not the image asked for: what `checkAmi` refuses is not taken the next time either. */
+function reasonAgainst(image: Image, imageId: string): string | undefined {
+  const { State: state, StateReason: { Message: message } = {} } = image;
+  if (state !== 'available') return message === undefined ? `it is ${state}` : `it is ${state}: ${message}`;
+  if (tagOf(image, IMAGE_TAG) !== imageId) return 'its tags say it is another image';
+  return image.Public === true ? 'it is public' : undefined;
 }
 
 /** Holds what Packer made against what was asked for. @throws KilnError AWS_FAILED; AwsError */

@@ -22,10 +22,11 @@ test('an AMI of this account with the name and the plan’s tag is that image', 
 const taken: [string, Image, RegExp][] = [
   ['another image', { ...mine, Tags: [] }, /already \(ami-00000001\), but its tags say it is another image/],
   ['being made', { ...mine, State: 'pending' }, /it is pending/],
+  ['public', { ...mine, Public: true }, /it is public/],
   ['failed', { ...mine, State: 'failed', StateReason: { Message: 'no space' } }, /it is failed: no space/],
 ];
 for (const [what, image, message] of taken) {
-  test(`a name taken by one that is ${what} is told before the bake`, async (t) => {
+  test(`a name taken by one that is ${what} is told before the bake, and never taken for the image`, async (t) => {
     await t.throwsAsync(find(image).found, { code: 'AWS_FAILED', message });
   });
 }

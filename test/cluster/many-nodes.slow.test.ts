@@ -28,7 +28,7 @@ async function formAndSurvive(t: ExecutionContext, rig: LocalRig): Promise<void>
   try {
     await cluster.launch('--role', 'master', '--count', MASTERS, '--wait');
     await cluster.launch('--role', 'minion', '--count', MINIONS, '--wait');
-    t.is((await readyNodes(cluster)).length, Number(MINIONS));
+    t.is(await settled(async () => (await readyNodes(cluster)).length, Number(MINIONS)), Number(MINIONS));
     t.is(await settled(async () => (await endpoints(cluster)).length, masters), masters);
     await smoke(t, cluster);
 
@@ -37,7 +37,8 @@ async function formAndSurvive(t: ExecutionContext, rig: LocalRig): Promise<void>
     await cutThePower(t, cluster);
 
     await cluster.launch('--role', 'minion', '--count', '+1', '--wait');
-    t.is((await readyNodes(cluster)).length, Number(MINIONS) + 1);
+    const more = Number(MINIONS) + 1;
+    t.is(await settled(async () => (await readyNodes(cluster)).length, more), more);
     await smoke(t, cluster);
   } finally {
     t.deepEqual(await cluster.destroy(), []);

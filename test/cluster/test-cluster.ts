@@ -10,6 +10,10 @@ import { killNode } from '../../src/providers/local/local-provider.js';
 import { repositoryPath } from '../../src/repository.js';
 import type { BakedImage } from '../helpers/baked-image.js';
 
+/** What kubectl says when it could not find out what the API server serves, on a slow machine: nothing was asked of it yet. */
+const NOT_ASKED = /doesn't have a resource type|TLS handshake timeout|i\/o timeout|context deadline exceeded/;
+const TRIES = 5;
+
 /** A cluster launched with the real command, in a state folder of its own. */
 export interface TestCluster {
   /** The cluster's folder. */
@@ -53,9 +57,14 @@ export async function createTestCluster(
       return await launch([verb, ...args, '--cluster', name, ...founding]);
     },
     async kubectl(...args) {
-      const file = path.join(folder, 'kubeconfig');
-      const { stdout } = await execa(kubectl, [`--kubeconfig=${file}`, '--request-timeout=120s', ...args]);
-      return stdout;
+      const words = [`--kubeconfig=${path.join(folder, 'kubeconfig')}`, '--request-timeout=120s', ...args];
+      for (let tries = 1; ; tries++) {
+        const { exitCode, stdout, stderr } = await execa(kubectl, words, { reject: false });
+        if (exitCode === 0) return stdout;
+        if (tries === TRIES || !NOT_ASKED.test(stderr))
+          throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
+        t.log(`${new Date().toISOString()} kubectl again: ${stderr}`);
+      }
     },
     async onNode(node, script) {
       return await launch(['console', node, '--cluster', name, '--', 'sudo', 'sh', '-s'], script);

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
+import { data, Evaluator, Lexer, Parser } from '@actions/expressions';
 import test from 'ava';
 import { execa } from 'execa';
 import { load } from 'js-yaml';
@@ -11,14 +12,20 @@ interface Step {
   name?: string;
   uses?: string;
   run?: string;
+  env?: Record<string, string>;
+}
+
+interface Job {
+  steps: Step[];
+  if?: string;
+  permissions?: Record<string, string>;
+  'timeout-minutes'?: number;
+  'runs-on': string;
 }
 
 interface Workflow {
   permissions?: Record<string, string>;
-  jobs: Record<
-    string,
-    { steps: Step[]; permissions?: Record<string, string>; 'timeout-minutes'?: number; 'runs-on': string }
-  >;
+  jobs: Record<string, Job>;
 }
 
 /** Rights that a job of this workflow may have beyond reading; whatever is not here is refused. */
@@ -26,6 +33,9 @@ const WRITES: Readonly<Record<string, readonly string[]>> = {
   'weekly.yml aws': ['id-token'],
   'weekly.yml report': ['issues'],
 };
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of GitHub's, not of this language
+const TOKEN = '${{ github.token }}';
 
 const folder = repositoryPath('.github', 'workflows');
 const files = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
@@ -114,6 +124,52 @@ for (const name of files) {
   });
 }
 
+const weekly = load(readFileSync(`${folder}/weekly.yml`, 'utf8')) as Workflow;
+
+test('whoever can start the weekly run elsewhere than on the default branch does not come near AWS', (t) => {
+  const runs = (ref: string, role = 'arn:aws:iam::111122223333:role/kiln'): boolean =>
+    isTrue(weekly.jobs.aws?.if, {
+      vars: { KILN_AWS_ROLE: role },
+      github: {
+        ref,
+        event_name: 'workflow_dispatch',
+        event: { repository: { default_branch: 'main' } },
+      },
+    });
+  t.true(runs('refs/heads/main'));
+  t.false(runs('refs/heads/main', ''));
+  for (const ref of ['refs/heads/other', 'refs/tags/main', 'refs/heads/main/other', 'main'])
+    t.false(runs(ref), ref);
+  // The event of a schedule has no repository.
+  const scheduled = { ref: 'refs/heads/main', event_name: 'schedule', event: { schedule: '17 4 * * 1' } };
+  t.true(isTrue(weekly.jobs.aws?.if, { vars: { KILN_AWS_ROLE: 'role' }, github: scheduled }));
+  t.false(isTrue(weekly.jobs.aws?.if, { vars: { KILN_AWS_ROLE: '' }, github: scheduled }));
+});
+
+test('a job that failed, or hung until its time was up, is reported; one that was left out is not', (t) => {
+  const reports = (...results: string[]): boolean =>
+    isTrue(weekly.jobs.report?.if, {
+      needs: Object.fromEntries(results.map((result, index) => [`job${index}`, { result }])),
+    });
+  t.true(reports('success', 'failure', 'skipped'));
+  t.true(reports('success', 'cancelled', 'skipped'));
+  t.true(reports('cancelled', 'skipped', 'skipped'));
+  t.false(reports('success', 'success', 'skipped'));
+  t.false(reports('success', 'success', 'success'));
+  // Without it GitHub leaves a job out as soon as one it needs did not succeed.
+  t.regex(weekly.jobs.report?.if ?? '', /always\(\)/);
+});
+
+test('whatever asks GitHub does so with the run’s own token, which may read', (t) => {
+  for (const [job, { steps, permissions }] of Object.entries(weekly.jobs)) {
+    for (const { run = '', env = {} } of steps) {
+      if (!/bake update|^\s*gh /m.test(run)) continue;
+      t.is(env.GH_TOKEN, TOKEN, job);
+      if (run.includes('bake update')) t.is(permissions?.contents, 'read', job);
+    }
+  }
+});
+
 test('the checks see what is wrong', async (t) => {
   const text = readFileSync(`${folder}/weekly.yml`, 'utf8');
   const wrong: [string, string, RegExp][] = [
@@ -132,6 +188,22 @@ test('the checks see what is wrong', async (t) => {
     'launch list',
   ]);
 });
+
+/** What GitHub's own evaluator makes of a job's `if:`. */
+function isTrue(condition: string | undefined, contexts: Record<string, unknown>): boolean {
+  const text = (condition ?? '').replace(/^\$\{\{|\}\}$/g, '');
+  const always = { name: 'always', description: '', minArgs: 0, maxArgs: 0 };
+  const { tokens } = new Lexer(text).lex();
+  const expression = new Parser(tokens, Object.keys(contexts), [always]).parse();
+  const functions = new Map([['always', { ...always, call: () => new data.BooleanData(true) }]]);
+  const values = toData(contexts) as data.Dictionary;
+  return new Evaluator(expression, values, functions).evaluate().coerceString() === 'true';
+}
+
+function toData(value: unknown): data.ExpressionData {
+  if (typeof value !== 'object' || value === null) return new data.StringData(String(value));
+  return new data.Dictionary(...Object.entries(value).map(([key, child]) => ({ key, value: toData(child) })));
+}
 
 /** What GitHub's own parser says of a workflow. */
 async function problemsOf(name: string, content: string): Promise<string[]> {

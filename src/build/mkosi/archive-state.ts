@@ -8,6 +8,8 @@ export interface ArchiveState {
   digest: string;
   /** The newest date of the suites, ISO 8601. */
   date: string;
+  /** The same of each suite; where two archives have a suite of one name, the older. */
+  dates: Record<string, string>;
 }
 
 /** The signed index of each suite that is read, in the archives' order. */
@@ -31,13 +33,13 @@ export function archiveState({
   indexes: ReadonlyMap<string, string>;
 }): ArchiveState | undefined {
   const packages: [suite: string, path: string, digest: string][] = [];
-  const dates: string[] = [];
+  const dates = new Map<string, string>();
   for (const archive of archives) {
     for (const suite of archive.suites) {
       const text = indexes.get(indexUrls([{ ...archive, suites: [suite] }])[0] ?? '') ?? '';
       const date = new Date(/^Date: (.+)$/m.exec(text)?.[1] ?? '');
       if (Number.isNaN(date.getTime())) return undefined;
-      dates.push(date.toISOString());
+      dates.set(suite, [date.toISOString(), dates.get(suite) ?? '9'].sort()[0] ?? '');
       for (const component of archive.components) {
         const path = `${component}/binary-${arch}/Packages`;
         const digest = sha256Of(path, text);
@@ -46,7 +48,8 @@ export function archiveState({
       }
     }
   }
-  return { digest: digestOf(packages), date: dates.sort().at(-1) ?? '' };
+  const newest = [...dates.values()].sort().at(-1) ?? '';
+  return { digest: digestOf(packages), date: newest, dates: Object.fromEntries(dates) };
 }
 
 /** The line ` <64 hex> <size> <path>` of the SHA256 list. */

@@ -1,18 +1,18 @@
 import path from 'node:path';
 import { digestFile } from '../../artifacts/digest.js';
+import type { TemplateRecord } from '../../render/render-template.js';
+import { forVariables } from './for-hcl.js';
 import type { MakeAmiOptions } from './make-ami.js';
 import { packerSettings } from './packer-settings.js';
 import { hasPlugins } from './render-packer-templates.js';
 import { sourceCommit } from './source-commit.js';
+import { tagValue } from './tag-value.js';
 
 /** Files Packer writes in the folder it runs in. */
 export const PACKER_MANIFEST = 'packer-manifest.json';
 export const PACKAGE_TABLE = 'packages.tsv';
 
 const DAY = 86_400_000;
-/** EC2 User Guide, "Tag your Amazon EC2 resources": what every service takes in a tag's value, and how long it may be. */
-const NO_TAG_VALUE = /[^\p{L}\p{N} _.:/=+\-@]/gu;
-const LONGEST_TAG_VALUE = 256;
 
 /** What a run has that another has not. */
 export interface RunFacts {
@@ -30,10 +30,7 @@ export const DRY_RUN: RunFacts = {
 };
 
 /** Variables of one run of the `amazon-ebs` templates; those not set keep their defaults there. */
-export async function amiVariables(
-  options: MakeAmiOptions,
-  facts: RunFacts,
-): Promise<Record<string, unknown>> {
+export async function amiVariables(options: MakeAmiOptions, facts: RunFacts): Promise<TemplateRecord> {
   const { gate, overlay, sourceAmi, base, settings } = options;
   const { diskMebibytes, deprecateAfterDays } = packerSettings();
   const variables = {
@@ -66,7 +63,8 @@ export async function amiVariables(
         ? new Date(Date.now() + deprecateAfterDays * DAY).toISOString().replace(/\.\d+Z$/, 'Z')
         : undefined,
   };
-  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined));
+  const set = Object.entries(variables).filter((entry) => entry[1] !== undefined);
+  return forVariables(Object.fromEntries(set) as TemplateRecord);
 }
 
 async function bakeTags({ gate, sourceAmi, base }: MakeAmiOptions): Promise<Record<string, string>> {
@@ -75,8 +73,4 @@ async function bakeTags({ gate, sourceAmi, base }: MakeAmiOptions): Promise<Reco
     'kiln:base': base === undefined ? sourceAmi : tagValue(`${sourceAmi} ${base.base.name}`),
     ...(commit === undefined ? {} : { 'kiln:source-commit': commit }),
   };
-}
-
-function tagValue(text: string): string {
-  return text.replaceAll(NO_TAG_VALUE, '_').slice(0, LONGEST_TAG_VALUE);
 }

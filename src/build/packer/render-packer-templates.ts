@@ -8,8 +8,10 @@ import { AMI_ARCHITECTURES } from '../../providers/aws/newest-base.js';
 import { type RenderedFile, renderTemplate, type TemplateRecord } from '../../render/render-template.js';
 import { repositoryPath } from '../../repository.js';
 import { renderImageList } from '../image-list.js';
+import { forHcl } from './for-hcl.js';
 import { builderOf, type PackerSettings, type PackerTarget, packerSettings } from './packer-settings.js';
 import { renderRepositories } from './render-repositories.js';
+import { tagValue } from './tag-value.js';
 
 /** The first Packer that has builders as plugins, knows `required_plugins`, and with them IMDS and AMI settings. */
 const FIRST_WITH_PLUGINS = '1.7.0';
@@ -22,6 +24,8 @@ const SCRIPTS = [
   'leave-builder.sh',
 ];
 const MEBIBYTES_IN_GIBIBYTE = 1024;
+/** AMI names take less than tags do: no `+`, for one. */
+const NOT_IN_A_NAME = /[^\w.-]/g;
 
 /**
  * The folder Packer builds from: templates, and under `inside/` what it uploads into the machine. Holds nothing of one
@@ -59,7 +63,7 @@ export function hasPlugins(packerVersion: string): boolean {
 }
 
 function render(path: string, record: TemplateRecord): RenderedFile {
-  return { path, content: renderTemplate(`packer/${path}.hbs`, record) };
+  return { path, content: renderTemplate(`packer/${path}.hbs`, forHcl(record)) };
 }
 
 function qemuRecord(plan: Plan, settings: PackerSettings): TemplateRecord {
@@ -93,9 +97,9 @@ function amazonRecord({
     volumeSize: settings.diskMebibytes / MEBIBYTES_IN_GIBIBYTE,
     builderUser: os.ami.user,
     imageId: plan.id,
-    os: plan.spec.os,
-    kubernetes: plan.spec.kubernetes,
-    network: plan.spec.network,
+    os: tagValue(plan.spec.os),
+    kubernetes: tagValue(plan.spec.kubernetes),
+    network: tagValue(plan.spec.network),
     arch,
   };
 }
@@ -103,7 +107,8 @@ function amazonRecord({
 /** Unique per plan: registering the same plan twice is refused by AWS itself instead of making a second image. */
 export function amiName({ id, spec }: Plan): string {
   const digest = id.replace(/^sha256:/, '').slice(0, 12);
-  return `kiln-${spec.os}-${spec.kubernetes}-${spec.network}-${spec.arch}-${digest}`;
+  const name = `kiln-${spec.os}-${spec.kubernetes}-${spec.network}-${spec.arch}-${digest}`;
+  return name.replaceAll(NOT_IN_A_NAME, '_');
 }
 
 function buildRecord({
@@ -129,8 +134,13 @@ function buildRecord({
     uploadsOverlay: aws,
     cleansInPlace: aws,
     packageManager: os.packageManager,
-    kernelArguments: plan.kernelArguments.join(' '),
+    kernelArguments: inSingleQuotes(plan.kernelArguments.join(' ')),
   };
+}
+
+/** For the shell, in whose single quotes the template puts it. */
+function inSingleQuotes(text: string): string {
+  return text.replaceAll("'", "'\\''");
 }
 
 function insideFiles(plan: Plan, os: OperatingSystem): RenderedFile[] {

@@ -57,6 +57,25 @@ test('the state changes with packages and with nothing else', (t) => {
   t.not(state([release(), release()], ARCHIVES.slice(0, 1))?.digest, before?.digest);
 });
 
+test('each suite has a date of its own; of two suites of one name it is the older', (t) => {
+  const newer = release({ date: 'Fri, 20 Nov 2026 02:11:10 UTC' });
+  t.deepEqual(state([release(), newer, newer])?.dates, {
+    bookworm: '2026-07-11T10:16:37.000Z',
+    'bookworm-updates': '2026-11-20T02:11:10.000Z',
+    'bookworm-security': '2026-11-20T02:11:10.000Z',
+  });
+  const twice = ['http://a.test', 'http://b.test'].map((url) => ({
+    url,
+    suites: ['bookworm'],
+    components: ['main'],
+  }));
+  for (const texts of [
+    [release(), newer],
+    [newer, release()],
+  ])
+    t.deepEqual(state(texts, twice)?.dates, { bookworm: '2026-07-11T10:16:37.000Z' });
+});
+
 test('what is no index, or has none of the architecture, is no state', (t) => {
   t.is(state([release(), release(), '<html>']), undefined);
   t.is(state([release(), release(), release()], ARCHIVES, 'arm64'), undefined);

@@ -75,6 +75,10 @@ test.serial(
   },
 );
 
+test.serial('what settings say is no template to Packer', async (t) => {
+  t.is((await variablesOf({ sshHost: 'a{{ env `HOME` }}' })).ssh_host, 'a{{"{{"}} env `HOME` }}');
+});
+
 test.serial('Packer is told of another endpoint: EC2’s own before the one for all', async (t) => {
   process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1';
   t.is((await variablesOf({})).custom_endpoint_ec2, 'http://127.0.0.1:1');

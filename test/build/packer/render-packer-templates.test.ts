@@ -78,6 +78,15 @@ test('the name of an AMI differs with the plan', (t) => {
   t.not(name(plan), name(other));
 });
 
+test('tags hold only what AWS takes in them, and names what it takes in names', (t) => {
+  const plan = smallPlan('debian12');
+  const spec = { ...plan.spec, kubernetes: '1.36.2+x~1 $"y' };
+  const files = renderPackerTemplates({ plan: { ...plan, spec }, target: 'aws', packerVersion: OLD });
+  const template = files.find(({ path }) => path.startsWith('amazon'))?.content ?? '';
+  t.true(template.includes('"kiln:kubernetes" = "1.36.2+x_1 __y"'));
+  t.true(template.includes('ami_name        = "kiln-debian12-1.36.2_x_1___y-flannel-amd64-0123456789ab"'));
+});
+
 test('brings along every script a step calls', (t) => {
   for (const target of ['disk', 'aws'] as const) {
     const files = render('debian12', target);
