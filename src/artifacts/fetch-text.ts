@@ -9,6 +9,9 @@ import { fetchWithToken } from './oci/fetch-with-token.js';
 const MAX_BYTES = 16 * 2 ** 20;
 const ATTEMPTS = 3;
 const PATIENCE = 30_000;
+/** Asked by a machine that others share, it answers 60 times an hour, and with a token as often as is needed. */
+const GITHUB = 'https://api.github.com';
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** Busy or broken for now; any other 4xx is an answer. */
 const TRANSIENT_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504]);
 
@@ -70,10 +73,14 @@ async function readMirrored(mirror: string, url: string): Promise<string | undef
 
 async function fetchOnce(url: string, signal: AbortSignal): Promise<string> {
   const timed = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]);
-  const response = await fetchWithToken(url, { headers: {}, signal: timed });
+  const token = gitHubToken(url);
+  const response =
+    token === undefined
+      ? await fetchWithToken(url, { headers: {}, signal: timed })
+      : await askGitHub(url, token, timed);
   if (!response.ok) {
     await response.body?.cancel();
-    const reason = `HTTP ${response.status} ${response.statusText}`.trim();
+    const reason = `HTTP ${response.status} ${response.statusText}`.trim() + gitHubHint(url, response, token);
     throw new TextProblem(url, reason, TRANSIENT_STATUSES.has(response.status));
   }
   if (url.startsWith('https:') && !response.url.startsWith('https:'))
@@ -86,6 +93,34 @@ async function fetchOnce(url: string, signal: AbortSignal): Promise<string> {
     pieces.push(piece);
   }
   return Buffer.concat(pieces).toString('utf8');
+}
+
+/** The person's own token, for GitHub's API and nobody else. */
+function gitHubToken(url: string): string | undefined {
+  if (new URL(url).origin !== GITHUB) return undefined;
+  const token = (process.env.GH_TOKEN || process.env.GITHUB_TOKEN || '').trim();
+  // Any other letter is refused as a header, in an error that would show the token.
+  return /^[\x21-\x7e]+$/.test(token) ? token : undefined;
+}
+
+/** The token goes to this one address: where GitHub sends on to, even at its own host, is asked without. */
+async function askGitHub(url: string, token: string, signal: AbortSignal): Promise<Response> {
+  const headers = { 'user-agent': 'kiln', authorization: `Bearer ${token}` };
+  const response = await fetch(url, { headers, signal, redirect: 'manual' });
+  const location = response.headers.get('location');
+  if (!REDIRECTS.has(response.status) || location === null) return response;
+  await response.body?.cancel();
+  const target = new URL(location, url);
+  if (target.protocol !== 'https:') throw new TextProblem(url, `redirected to ${target.href}, without TLS`);
+  return await fetchWithToken(target.href, { headers: {}, signal });
+}
+
+function gitHubHint(url: string, { status }: Response, token: string | undefined): string {
+  if (new URL(url).origin !== GITHUB) return '';
+  if (status === 401 && token !== undefined)
+    return ': GitHub does not know the token of GH_TOKEN or GITHUB_TOKEN';
+  const isLimit = (status === 403 || status === 429) && token === undefined;
+  return isLimit ? ': without GH_TOKEN or GITHUB_TOKEN it answers 60 times an hour' : '';
 }
 
 function unreachable(url: string, error: unknown): TextProblem {

@@ -5,10 +5,12 @@ import type { Lock } from './lock.js';
 
 type Path = readonly (string | number)[];
 
-/** A scalar to be written: over the old one, or as a new key of a mapping that is there. */
+type Value = string | Readonly<Record<string, string>>;
+
+/** What is to be written: a scalar over the old one, or a new key of a mapping that is there. */
 interface Edit {
   path: Path;
-  value: string;
+  value: Value;
 }
 
 /**
@@ -27,7 +29,7 @@ export function editLock({ text, before, after }: { text: string; before: Lock; 
   const result =
     added === undefined
       ? edited
-      : `${edited.trimEnd()}\n${dump({ base: added }, { lineWidth: -1, noRefs: true })}`;
+      : edited.trimEnd() + linesOf({ base: added }, lineEndOf(text)) + lineEndOf(text);
   if (!says(result, after)) {
     throw new KilnError('LOCK_INVALID', 'The lock file is written in a way that cannot be changed in place', {
       hint: 'Take it away and let `bake update` write it anew.',
@@ -47,6 +49,9 @@ function says(text: string, lock: Lock): boolean {
 
 function differences(before: unknown, after: unknown, path: Path): Edit[] {
   if (typeof after === 'object' && after !== null) {
+    // A mapping of scalars that was not there, such as a base's dates.
+    if (before === undefined && !Array.isArray(after))
+      return [{ path, value: after as Record<string, string> }];
     const old = typeof before === 'object' && before !== null ? before : {};
     return Object.entries(after).flatMap(([key, value]) =>
       differences((old as Record<string, unknown>)[key], value, [...path, key]),
@@ -60,7 +65,9 @@ function applyEdits(text: string, edits: readonly Edit[]): string {
   const places = scalarPlaces(text);
   const splices = edits.map(({ path, value }) => {
     const place = places.get(key(path));
-    return place === undefined ? insertion(text, places, { path, value }) : replacement(text, place, value);
+    return place === undefined || typeof value !== 'string'
+      ? insertion(text, places, { path, value })
+      : replacement(text, place, value);
   });
   return splices
     .toReversed()
@@ -87,9 +94,21 @@ function insertion(text: string, places: ReadonlyMap<string, Place>, { path, val
   const siblings = [...places].filter(([name]) => isChildOf(name, parent)).map(([, place]) => place);
   const last = siblings.toSorted((left, right) => left.start - right.start).at(-1);
   if (last === undefined) return { start: 0, end: 0, content: '' };
-  const lineEnd = text.indexOf('\n', last.end);
-  const start = lineEnd === -1 ? text.length : lineEnd;
-  return { start, end: start, content: `\n${' '.repeat(last.column)}${path.at(-1)}: ${plain(value)}` };
+  const rest = text.slice(last.end).search(/\r?\n/);
+  const start = rest === -1 ? text.length : last.end + rest;
+  const content = linesOf({ [path.at(-1) ?? '']: value }, lineEndOf(text), last.column);
+  return { start, end: start, content };
+}
+
+/** As YAML, each line after a line end. */
+function linesOf(mapping: object, lineEnd: string, column = 0): string {
+  const lines = dump(mapping, { lineWidth: -1, noRefs: true }).trimEnd().split('\n');
+  return lines.map((line) => lineEnd + ' '.repeat(column) + line).join('');
+}
+
+/** A file's first line says how all of them end. */
+function lineEndOf(text: string): string {
+  return /\r?\n/.exec(text)?.[0] ?? '\n';
 }
 
 function isChildOf(name: string, parent: Path): boolean {

@@ -33,11 +33,21 @@ function orderBase(base: NonNullable<Lock['base']>): Record<string, unknown> {
     return { kind, owner, name, region, id, source };
   }
   const { kind, url, digest, suite, source } = base;
-  const { date = undefined, archives = undefined } = base.kind === 'archive' ? base : {};
-  const ordered = { kind, url, digest, date, suite, archives: archives?.map(orderPart), source };
+  const { date = undefined, dates = undefined, archives = undefined } = base.kind === 'archive' ? base : {};
+  const bySuite = dates === undefined ? undefined : Object.fromEntries(Object.entries(dates).sort());
+  const ordered = {
+    kind,
+    url,
+    digest,
+    date,
+    dates: bySuite,
+    suite,
+    archives: archives?.map(orderPart),
+    source,
+  };
   return Object.fromEntries(Object.entries(ordered).filter(([, value]) => value !== undefined));
 }
 
-function orderPart({ url, suites, components }: ArchivePart): ArchivePart {
-  return { url, suites, components };
+function orderPart({ url, suites, components, ignoreValidUntil }: ArchivePart): ArchivePart {
+  return { url, suites, components, ...(ignoreValidUntil === undefined ? {} : { ignoreValidUntil }) };
 }

@@ -94,6 +94,6 @@ function officialImage({ os, spec }: PlanInput): BaseImage | null {
 /** When an archive was last signed says nothing of what is in it: the digest does. */
 function undated(base: Lock['base']): BaseImage | undefined {
   if (base?.kind !== 'archive') return base;
-  const { date: _, ...rest } = base;
+  const { date: _, dates: __, ...rest } = base;
   return rest;
 }

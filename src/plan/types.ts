@@ -132,8 +132,11 @@ export interface ArchiveBase {
   url: string;
   digest?: string | undefined;
   date?: string | undefined;
+  dates?: Record<string, string> | undefined;
   suite?: string | undefined;
-  archives?: { url: string; suites: string[]; components: string[] }[] | undefined;
+  archives?:
+    | { url: string; suites: string[]; components: string[]; ignoreValidUntil?: true | undefined }[]
+    | undefined;
   source: string;
 }
 

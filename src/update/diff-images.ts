@@ -13,15 +13,17 @@ import { canonicalJson, compareText } from '../plan/canonical-json.js';
 import type { Plan, PlannedSpec } from '../plan/types.js';
 import { describeBase } from './base/describe-base.js';
 
-/** What one side of a comparison is. Sizes in bytes, 0 for an image whose files were never read (an AMI). */
+/** What one side of a comparison is. Sizes in bytes; not there for an image whose files were never read (an AMI). */
 export interface DiffSide {
   folder: string;
   imageId: string;
   spec: PlannedSpec;
   engine: string;
   base: string;
-  diskSize: number;
-  fileSize: number;
+  diskSize?: number;
+  fileSize?: number;
+  /** How many packages it has, where its manifest names them. */
+  packages?: number;
 }
 
 /** What differs between two images. */
@@ -29,17 +31,23 @@ export interface ImageDiff {
   before: DiffSide;
   after: DiffSide;
   samePlan: boolean;
-  packages: Changes<VersionChange>;
+  /** Not there where one side's manifest names no packages. */
+  packages?: Changes<VersionChange>;
   artifacts: Changes<VersionChange>;
   /** Paths of files that kiln puts there. */
   plannedFiles: Changes<string>;
-  files: ManifestComparison['files'];
+  /** Not there where one side's manifest names no files. */
+  files?: ManifestComparison['files'];
 }
+
+/** What the manifest of an AMI does not say. */
+type Unread = 'packages' | 'files' | 'disk';
 
 interface Side {
   folder: string;
   manifest: Manifest;
   plan: Plan;
+  unread: readonly Unread[];
 }
 
 /**
@@ -50,14 +58,15 @@ interface Side {
 export async function diffImages(before: string, after: string): Promise<ImageDiff> {
   const [left, right] = await Promise.all([readSide(before), readSide(after)]);
   const { samePlan, packages, artifacts, files, ...sizes } = compareManifests(left.manifest, right.manifest);
+  const unread = [...left.unread, ...right.unread];
   return {
-    before: { ...describe(left), ...sizesOf(sizes.before) },
-    after: { ...describe(right), ...sizesOf(sizes.after) },
+    before: { ...describe(left), ...sizesOf(left, sizes.before) },
+    after: { ...describe(right), ...sizesOf(right, sizes.after) },
     samePlan,
-    packages,
+    ...(unread.includes('packages') ? {} : { packages }),
     artifacts,
     plannedFiles: plannedFileChanges(left.plan, right.plan),
-    files,
+    ...(unread.includes('files') ? {} : { files }),
   };
 }
 
@@ -70,7 +79,8 @@ async function readSide(image: string): Promise<Side> {
     const manifest = (await read(MANIFEST)) as Manifest;
     // An AMI's manifest says nothing of a disk.
     const nothing = { packages: [], files: [], treeDigest: '', disk: { size: 0, sha256: '' } };
-    return { folder, manifest: { ...nothing, ...manifest }, plan: (await read('plan.json')) as Plan };
+    const unread = (['packages', 'files', 'disk'] as const).filter((key) => manifest[key] === undefined);
+    return { folder, manifest: { ...nothing, ...manifest }, plan: (await read('plan.json')) as Plan, unread };
   } catch (error) {
     throw new KilnError('IMAGE_INVALID', `${image} is not an image kiln baked: ${(error as Error).message}`, {
       hint: 'It takes the folder with manifest.json and plan.json; `bake list images` shows those baked here.',
@@ -90,8 +100,12 @@ function baseOf({ manifest, plan }: Side): string {
   return describeBase(lock.base ?? plan.base);
 }
 
-function sizesOf({ diskSize, fileSize }: ManifestComparison['before']) {
-  return { diskSize, fileSize };
+function sizesOf({ manifest, unread }: Side, { diskSize, fileSize }: ManifestComparison['before']) {
+  return {
+    ...(unread.includes('disk') ? {} : { diskSize }),
+    ...(unread.includes('files') ? {} : { fileSize }),
+    ...(unread.includes('packages') ? {} : { packages: manifest.packages.length }),
+  };
 }
 
 function plannedFileChanges(before: Plan, after: Plan): Changes<string> {

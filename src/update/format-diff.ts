@@ -45,9 +45,10 @@ function tablesOf(diff: ImageDiff): Table[] {
     ['Kubernetes', before.spec.kubernetes, after.spec.kubernetes],
     ['base', before.base, after.base],
     ['engine', before.engine, after.engine],
-    ['files in all', formatSize(before.fileSize), size(before.fileSize, after.fileSize)],
-    ['disk', formatSize(before.diskSize), size(before.diskSize, after.diskSize)],
+    ['files in all', size(before.fileSize), size(after.fileSize, before.fileSize)],
+    ['disk', size(before.diskSize), size(after.diskSize, before.diskSize)],
   ];
+  if (diff.packages === undefined) facts.push(['packages', count(before.packages), count(after.packages)]);
   const { added, removed, changed } = diff.plannedFiles;
   const planned: Table['rows'] = [
     ...changed.map((path): Table['rows'][number] => [path, 'planned', 'changed']),
@@ -56,15 +57,15 @@ function tablesOf(diff: ImageDiff): Table[] {
   ];
   const tables: Table[] = [
     { title: 'Image', head: ['', 'before', 'after'], rows: facts },
-    {
-      title: title('Packages', diff.packages),
-      head: ['package', 'before', 'after'],
-      rows: rowsOf(diff.packages),
-    },
-    { title: title('Pins', diff.artifacts), head: ['pin', 'before', 'after'], rows: rowsOf(diff.artifacts) },
+    ...(diff.packages === undefined ? [] : [versionTable('Packages', 'package', diff.packages)]),
+    versionTable('Pins', 'pin', diff.artifacts),
     { title: title('Planned files', diff.plannedFiles), head: ['path', 'before', 'after'], rows: planned },
   ];
   return tables.filter(({ rows }) => rows.length > 0);
+}
+
+function versionTable(name: string, column: string, changes: Changes<VersionChange>): Table {
+  return { title: title(name, changes), head: [column, 'before', 'after'], rows: rowsOf(changes) };
 }
 
 function title(name: string, { added, removed, changed }: Changes<unknown>): string {
@@ -79,8 +80,16 @@ function rowsOf({ added, removed, changed }: Changes<VersionChange>): Table['row
   ]);
 }
 
-function size(before: number, after: number): string {
-  return before === after ? formatSize(after) : `${formatSize(after)} (${formatSizeChange(after - before)})`;
+/** An AMI's files and packages were never read: nobody knows. */
+function count(packages: number | undefined): string {
+  return packages === undefined ? 'unknown' : String(packages);
+}
+
+function size(bytes: number | undefined, before = bytes): string {
+  if (bytes === undefined) return 'unknown';
+  return before === bytes || before === undefined
+    ? formatSize(bytes)
+    : `${formatSize(bytes)} (${formatSizeChange(bytes - before)})`;
 }
 
 function arrow(before: string, after: string): string {

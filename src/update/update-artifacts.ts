@@ -14,6 +14,8 @@ export interface ArtifactUpdate {
   changes: LockChange[];
   kept: KeptEntry[];
   changedDigests: ChangedDigest[];
+  /** A mirror's lock answered, which the asker does not count. */
+  answered?: boolean;
 }
 
 /**

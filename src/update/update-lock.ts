@@ -62,7 +62,7 @@ export async function updateLock(options: UpdateOptions): Promise<UpdateResult> 
   const changedDigests = [...artifacts.changedDigests];
   if (base.changedDigest !== undefined) changedDigests.push(base.changedDigest);
   if (changedDigests.length > 0) throw digestChanged(changedDigests);
-  const answered = asker.answered > 0 || base.answered === true;
+  const answered = asker.answered > 0 || base.answered === true || artifacts.answered === true;
   if (!gate.dryRun && !answered && asker.unanswered.length > 0) throw nobodyAnswered(asker);
 
   const renewed: Lock = { ...lock, kubernetes: artifacts.kubernetes, artifacts: artifacts.artifacts };

@@ -77,3 +77,74 @@ test.serial('the mirror comes first; offline it is all there is', async (t) => {
   });
   t.is(error.reason, 'offline, and not in the mirror');
 });
+
+const TAGS = 'https://api.github.com/repos/opencontainers/runc/git/matching-refs/tags/v1.3.';
+const SECRET = 'ghp_not-to-be-seen';
+
+/** What `fetch` was asked, and answers of our own: the API itself is not to be asked in a test. */
+async function withAnswers(
+  given: (url: string) => Response,
+  environment: Record<string, string>,
+  ask: () => Promise<string>,
+): Promise<{ asked: [url: string, authorization: string | null][]; text: string; error?: string }> {
+  const asked: [string, string | null][] = [];
+  const real = globalThis.fetch;
+  for (const name of ['GH_TOKEN', 'GITHUB_TOKEN']) delete process.env[name];
+  Object.assign(process.env, environment);
+  globalThis.fetch = async (url, options) => {
+    asked.push([String(url), new Headers(options?.headers).get('authorization')]);
+    return Object.defineProperty(given(String(url)), 'url', { value: String(url) });
+  };
+  try {
+    return { asked, text: await ask() };
+  } catch (error) {
+    return { asked, text: '', error: `${(error as Error).stack}` };
+  } finally {
+    globalThis.fetch = real;
+    for (const name of Object.keys(environment)) delete process.env[name];
+  }
+}
+
+test.serial('GitHub’s API, and nobody else, is asked with the person’s token', async (t) => {
+  const ask = (url: string) => () => fetchText(url, { signal, firstDelay: 1 });
+  const ok = () => new Response('[]');
+  for (const name of ['GH_TOKEN', 'GITHUB_TOKEN'])
+    t.deepEqual((await withAnswers(ok, { [name]: `${SECRET}\n` }, ask(TAGS))).asked, [
+      [TAGS, `Bearer ${SECRET}`],
+    ]);
+  const both = await withAnswers(ok, { GH_TOKEN: 'first', GITHUB_TOKEN: 'second' }, ask(TAGS));
+  t.deepEqual(both.asked, [[TAGS, 'Bearer first']]);
+  t.deepEqual((await withAnswers(ok, { GH_TOKEN: '' }, ask(TAGS))).asked, [[TAGS, null]]);
+  for (const url of [
+    'https://github.com/opencontainers/runc/releases/download/v1.3.6/runc.sha256sum',
+    'https://api.github.com.example.test/repos',
+    'http://api.github.com/repos',
+    'https://api.github.com:8443/repos',
+    'https://dl.k8s.io/release/stable-1.35.txt',
+  ])
+    t.deepEqual((await withAnswers(ok, { GH_TOKEN: SECRET }, ask(url))).asked, [[url, null]]);
+});
+
+test.serial('the token is not sent on with a redirect, and is in no message', async (t) => {
+  const ask = () => fetchText(TAGS, { signal, firstDelay: 1 });
+  const moved = (location: string) => (url: string) =>
+    url === TAGS ? new Response('', { status: 301, headers: { location } }) : new Response('[]');
+  for (const target of ['https://api.github.com/repositories/1', 'https://elsewhere.test/x']) {
+    const { asked, text } = await withAnswers(moved(target), { GH_TOKEN: SECRET }, ask);
+    t.deepEqual(asked, [
+      [TAGS, `Bearer ${SECRET}`],
+      [target, null],
+    ]);
+    t.is(text, '[]');
+  }
+  const plain = await withAnswers(moved('http://elsewhere.test/x'), { GH_TOKEN: SECRET }, ask);
+  t.regex(plain.error ?? '', /redirected to http:\/\/elsewhere\.test\/x, without TLS/);
+  t.is(plain.asked.length, 1);
+  const unknown = await withAnswers(() => new Response('', { status: 401 }), { GH_TOKEN: SECRET }, ask);
+  t.regex(unknown.error ?? '', /HTTP 401: GitHub does not know the token of GH_TOKEN or GITHUB_TOKEN/);
+  const limit = await withAnswers(() => new Response('', { status: 403 }), {}, ask);
+  t.regex(limit.error ?? '', /HTTP 403: without GH_TOKEN or GITHUB_TOKEN it answers 60 times an hour/);
+  const broken = await withAnswers(() => new Response('[]'), { GH_TOKEN: `${SECRET}\nX: y` }, ask);
+  t.deepEqual(broken.asked, [[TAGS, null]]);
+  for (const { error } of [plain, unknown, limit]) t.false(error?.includes(SECRET));
+});

@@ -75,3 +75,28 @@ test('a lock for disks is not made one for AMIs', async (t) => {
     /^bake: The base in kiln\.lock\.yaml is a package archive, which --target aws does not start from\n/,
   );
 });
+
+test('the lock of another OS or architecture is not renewed', async (t) => {
+  const cwd = folder();
+  const other = createPublisher({ os: 'debian12' });
+  const base =
+    'base:\n  kind: archive\n  url: http://deb.debian.org/debian\n  suite: bookworm\n  source: test\n';
+  const text = other.text() + base;
+  writeFileSync(path.join(cwd, 'deb12.yaml'), text);
+  const asked = ['update', '--mirror', mirror, '--offline', '--lock', 'deb12.yaml'];
+  for (const [flags, message] of [
+    [
+      ['--os', 'ubuntu2404'],
+      /^bake: The base in deb12\.yaml is not of Ubuntu 24\.04.* for amd64: its suite is bookworm\n/,
+    ],
+    [
+      ['--os', 'debian12', '--arch', 'arm64'],
+      /^bake: deb12\.yaml has no artifact for arm64, only for amd64\n/,
+    ],
+  ] as const) {
+    const { exitCode, stderr } = await bake([...asked, ...flags], { cwd });
+    t.is(exitCode, 2, stderr);
+    t.regex(stderr, message);
+    t.is(readFileSync(path.join(cwd, 'deb12.yaml'), 'utf8'), text);
+  }
+});

@@ -85,14 +85,54 @@ test('new keys of a base that is there come after its last', (t) => {
   t.is(edited, text.replace('# of me\n', `# of me\n  digest: ${NEW}\n  date: '2026-11-20T02:11:10.000Z'\n`));
 });
 
+test('dates that were not there are a mapping of their own', (t) => {
+  const base = 'base:\n  kind: archive\n  url: http://deb.debian.org/debian\n  source: c\n# end\n';
+  const edited = edit((lock) => {
+    Object.assign(lock.base ?? {}, { dates: { bookworm: '2026-11-20T02:11:10.000Z' } });
+  }, TEXT + base);
+  const added = "  dates:\n    bookworm: '2026-11-20T02:11:10.000Z'\n# end\n";
+  t.is(edited, (TEXT + base).replace('# end\n', added));
+  const again = edit((lock) => {
+    const dates = { bookworm: '2026-11-21T02:11:10.000Z', 'bookworm-security': '2026-11-22T02:11:10.000Z' };
+    Object.assign(lock.base ?? {}, { dates });
+  }, edited);
+  const further = "21T02:11:10.000Z'\n    bookworm-security: '2026-11-22T02:11:10.000Z'\n# end\n";
+  t.is(again, edited.replace("20T02:11:10.000Z'\n# end\n", further));
+});
+
+test('line ends are those of the file', (t) => {
+  const windows = (text: string): string => text.replaceAll('\n', '\r\n');
+  const base =
+    'base:\n  kind: archive\n  url: http://deb.debian.org/debian # near\n  source: c # of me\n# end\n';
+  const dates = { bookworm: '2026-11-20T02:11:10.000Z' };
+  const renew = (lock: Lock): void => {
+    lock.kubernetes = '1.35.9';
+    Object.assign(lock.base ?? {}, { digest: NEW, dates });
+  };
+  t.is(edit(renew, windows(TEXT + base)), windows(edit(renew, TEXT + base)));
+  const add = (lock: Lock): void => {
+    lock.base = { kind: 'archive', url: 'http://deb.debian.org/debian', digest: NEW, dates, source: 'c' };
+  };
+  t.is(edit(add, windows(TEXT)), windows(edit(add)));
+});
+
 test('quotes, colons and what YAML would read as something else stay what they are', (t) => {
   const edited = edit((lock) => {
-    lock.kubernetes = '1.35';
-    Object.assign(lock.artifacts[0] ?? {}, { version: "it's", source: 'a: b # c' });
+    lock.kubernetes = '1.35.10';
+    Object.assign(lock.artifacts[0] ?? {}, { version: '1.4', source: 'a: b # c' });
+    Object.assign(lock.artifacts[1] ?? {}, { version: '3.7' });
   });
-  t.regex(edited, /kubernetes: "1\.35"\n/);
-  t.regex(edited, /version: 'it''s'\n/);
+  t.regex(edited, /kubernetes: "1\.35\.10"\n/);
+  t.regex(edited, /version: '1\.4'\n/);
+  t.regex(edited, /version: '3\.7', arch/);
   t.regex(edited, /source: 'a: b # c'\n/);
+  const quoted = edit(
+    (lock) => {
+      Object.assign(lock.artifacts[0] ?? {}, { source: "it's" });
+    },
+    TEXT.replace('source: a\n', "source: 'a'\n"),
+  );
+  t.regex(quoted, /source: 'it''s'\n/);
 });
 
 test('what cannot be changed in place is refused, not spoilt', (t) => {

@@ -13,7 +13,7 @@ const common = { arch: 'amd64', kind: 'file', digest, source: 'a long line of te
 const lock: Lock = {
   version: 1,
   source: 'upstream',
-  kubernetes: '1.20',
+  kubernetes: '1.20.15',
   artifacts: [
     { name: 'runc', version: '1.10', url: 'https://example.org/runc', ...common },
     { name: 'etcd', version: '3.6', url: 'https://example.org/etcd', ...common },
@@ -31,6 +31,19 @@ test('the text does not depend on the order of artifacts or keys, and reads back
   const back = readLock(file);
   t.deepEqual(back, { ...lock, artifacts: lock.artifacts.toReversed() });
   t.is(formatLock(back), text);
+});
+
+test('an archive’s dates and an old copy’s word read back the same', (t) => {
+  const archives = [
+    { url: 'http://a.test/', suites: ['bookworm'], components: ['main'], ignoreValidUntil: true as const },
+  ];
+  const dates = { bookworm: '2026-07-10T00:00:00.000Z', 'bookworm-security': '2026-07-15T00:00:00.000Z' };
+  const base = { kind: 'archive', url: 'http://a.test/', dates, archives, source: 'here' } as const;
+  const file = path.join(temporaryFolder(t), 'kiln.lock.yaml');
+  const backwards = Object.fromEntries(Object.entries(dates).reverse());
+  writeFileSync(file, formatLock({ ...lock, base: { ...base, dates: backwards } }));
+  t.deepEqual(readLock(file).base, base);
+  t.is(formatLock({ ...lock, base }), readFileSync(file, 'utf8'));
 });
 
 test('an AMI as base reads back the same', (t) => {

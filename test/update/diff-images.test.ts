@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
@@ -138,6 +138,30 @@ test('an AMI, whose files nobody read, can be compared too', async (t) => {
     stdout,
     /base {10}http:\/\/deb\.debian\.org\/debian .* → ami-0123456789abcdef0 debian-12-amd64-x\n/,
   );
+});
+
+test('what an AMI’s manifest does not say is unknown, not empty', async (t) => {
+  const folder = path.join(out, 'ami-unread');
+  mkdirSync(folder);
+  const [plan, manifest] = ['plan.json', 'manifest.json'].map((name) =>
+    JSON.parse(readFileSync(path.join(before, name), 'utf8')),
+  );
+  const { packages: _, files: __, disk: ___, treeDigest: ____, ...said } = manifest;
+  writeFileSync(path.join(folder, 'plan.json'), JSON.stringify(plan));
+  writeFileSync(path.join(folder, 'manifest.json'), JSON.stringify(said));
+  const { stdout } = await bake(['diff', before, folder, '--markdown']);
+  t.notRegex(stdout, /### Packages/);
+  for (const line of [
+    '| packages | 3 | unknown |',
+    '| files in all | 100 B | unknown |',
+    '| disk | 1.0 GiB | unknown |',
+  ])
+    t.true(stdout.split('\n').includes(line), line);
+  const text = await bake(['diff', folder, before]);
+  t.regex(text.stdout, / {2}packages {6}unknown → 3$/m);
+  const data = JSON.parse((await bake(['diff', folder, before, '--json'])).stdout);
+  t.false('packages' in data || 'files' in data || 'diskSize' in data.before);
+  t.is(data.after.packages, 3);
 });
 
 test('what is no image is said so', async (t) => {

@@ -28,16 +28,18 @@ export interface Publisher {
 /** The lock is the catalog's for Rocky 9 with Kubernetes 1.35 unless `change` says otherwise; its publishers say the same. */
 export function createPublisher({
   os = 'rocky9',
+  kubernetes = '1.35.7',
   header = '',
   change = (lock) => lock,
 }: {
   os?: string;
+  kubernetes?: string;
   header?: string;
   change?: (lock: Lock) => Lock;
 } = {}): Publisher {
   const folder = mkdtempSync(path.join(tmpdir(), 'kiln-update-'));
   const [file, mirror] = [path.join(folder, 'kiln.lock.yaml'), path.join(folder, 'mirror')];
-  const spec = specOf(os, { kubernetes: '1.35.7' });
+  const spec = specOf(os, { kubernetes });
   const lock = change(resolveLock(spec));
   writeFileSync(file, header + formatLock(lock));
   function publish(url: string, text: string): void {

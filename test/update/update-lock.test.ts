@@ -162,20 +162,22 @@ test('a lock that is not there is made', async (t) => {
 });
 
 test('what the support matrix would refuse is not taken up', async (t) => {
-  const publisher = createPublisher({ change: (lock) => ({ ...lock, source: 'debian' }) });
-  publisher.publish(LISTING, '<a href="9.6/">');
-  publisher.publish(CHECKSUMS('9.6'), `SHA256 (${IMAGE('9.6-20250601.0')}) = ${DIGEST('a')}\n`);
+  const publisher = createPublisher({
+    os: 'debian12',
+    kubernetes: '1.20.15',
+    change: (lock) => ({ ...lock, source: 'debian' }),
+  });
   const before = publisher.text();
   const lock = publisher.lock();
-  const old = { version: '1.6.20', digest: `sha256:${DIGEST('1')}`, source: 'Debian bookworm' };
+  const next = { version: '2.0.11', digest: `sha256:${DIGEST('1')}`, source: 'Debian bookworm' };
   const artifacts = lock.artifacts.map((entry) =>
-    entry.name === 'containerd-static' ? { ...entry, ...old } : entry,
+    entry.name.startsWith('containerd') ? { ...entry, ...next } : entry,
   );
   const error = await t.throwsAsync(publisher.update({ mirrorLock: { ...lock, artifacts } }), {
     instanceOf: KilnError,
   });
   t.is(error.code, 'PAIR_REFUSED');
-  t.regex(error.message, /containerd/);
+  t.regex(error.message, /containerd 2\.0\.11 does not speak CRI/);
   t.is(publisher.text(), before);
 });
 
@@ -274,6 +276,122 @@ test('artifacts made from the Debian archive are what the mirror has', async (t)
     },
   ]);
   t.is(publisher.lock().artifacts.find(({ name }) => name === 'runc')?.digest, now.digest);
+});
+
+test('a mirror of another kind or minor is not taken from, nor what is older in it', async (t) => {
+  const source = 'Debian bookworm, repacked from runc 1.1.5+ds1-1+deb12u2 (runc.deb sha256:x)';
+  const publisher = createPublisher({
+    os: 'debian12',
+    kubernetes: '1.20.15',
+    change: (lock) => ({
+      ...lock,
+      source: 'debian',
+      artifacts: lock.artifacts.map((entry) =>
+        entry.name === 'runc'
+          ? { ...entry, version: '1.1.5', digest: `sha256:${DIGEST('1')}`, source }
+          : entry,
+      ),
+    }),
+  });
+  publisher.publish('https://cloud.debian.org/images/cloud/bookworm/', '<a href="20200101-1/">');
+  const before = publisher.text();
+  const lock = publisher.lock();
+  const mirrored = (changes: Partial<Lock>, entry: Partial<LockedArtifact> = {}): Lock => ({
+    ...lock,
+    artifacts: lock.artifacts.map((artifact) =>
+      artifact.name === 'runc' ? { ...artifact, digest: `sha256:${DIGEST('2')}`, ...entry } : artifact,
+    ),
+    ...changes,
+  });
+  const renew = '`bake fetch --source debian` renews the mirror, and --mirror names it';
+  const newer = { version: '1.3.6', source: 'x' };
+  const older = source.replace('deb12u2', 'deb12u1');
+  for (const [mirrorLock, reason] of [
+    [mirrored({ source: 'upstream' }, newer), `the mirror has the projects’ own files: ${renew}`],
+    [mirrored({ kubernetes: '1.19.16' }, newer), 'the mirror is of Kubernetes 1.19, the lock of 1.20'],
+    [mirrored({}, { version: '1.1.4', source: 'x' }), 'the mirror has 1.1.4, which is older'],
+    [mirrored({}, { source: older }), 'the mirror has runc 1.1.5+ds1-1+deb12u1, which is older'],
+    [
+      mirrored({ kubernetes: '1.20.2' }, { source: older }),
+      'the mirror has runc 1.1.5+ds1-1+deb12u1, which is older',
+    ],
+  ] as const) {
+    const result = await publisher.update({ mirrorLock });
+    t.deepEqual(result.changes, [], reason);
+    t.is(result.kept.find(({ name }) => name === 'runc')?.reason, reason);
+    t.is(publisher.text(), before);
+  }
+});
+
+test('offline, the mirror’s lock is an answer where its archive has no index', async (t) => {
+  const source = 'Debian bookworm, repacked from runc 1.1.5+ds1-1+deb12u1 (runc.deb sha256:x)';
+  const publisher = createPublisher({ os: 'debian12', change: (lock) => ({ ...lock, source: 'debian' }) });
+  const lock = publisher.lock();
+  const entry = { version: '1.4.0', digest: `sha256:${DIGEST('2')}`, source };
+  const artifacts = lock.artifacts.map((artifact) =>
+    artifact.name === 'runc' ? { ...artifact, ...entry } : artifact,
+  );
+  const options = { baseKind: 'archive', offline: true } as const;
+  const result = await publisher.update({ ...options, mirrorLock: { ...lock, artifacts } });
+  t.true(result.written);
+  t.like(
+    publisher.lock().artifacts.find(({ name }) => name === 'runc'),
+    entry,
+  );
+  t.true(result.unanswered.every(({ about }) => about === 'base'));
+  t.is(result.unanswered.length, 3);
+  const upstream = { ...lock, source: 'upstream' } as const;
+  await t.throwsAsync(publisher.update({ ...options, mirrorLock: upstream }), {
+    message: /^Nothing could be asked/,
+  });
+});
+
+const NOBLE = 'https://cloud-images.ubuntu.com/releases/noble/';
+const SERVER = 'ubuntu-24.04-server-cloudimg-amd64.img';
+
+test('a respin of Ubuntu’s image is newer than what it is a respin of', async (t) => {
+  const publisher = createPublisher({ os: 'ubuntu2404' });
+  publisher.publish(NOBLE, '<a href="release-20260705.1/"> <a href="release-20260705/"> <a href="release/">');
+  publisher.publish(`${NOBLE}release-20260705.1/SHA256SUMS`, `${DIGEST('a')} *${SERVER}\n`);
+  const { changes } = await publisher.update();
+  t.is(changes[0]?.name, 'base');
+  t.like(publisher.lock().base, {
+    url: `${NOBLE}release-20260705.1/${SERVER}`,
+    digest: `sha256:${DIGEST('a')}`,
+  });
+  t.false((await publisher.update()).changed);
+  publisher.publish(NOBLE, '<a href="release-20260705/">');
+  publisher.publish(`${NOBLE}release-20260705/SHA256SUMS`, `${DIGEST('b')} *${SERVER}\n`);
+  t.false((await publisher.update()).changed, 'a respin that was taken back is no reason to go back');
+});
+
+test('a base image keeps what else its entry says', async (t) => {
+  const publisher = createPublisher({
+    os: 'ubuntu2404',
+    change: (lock) => ({
+      ...lock,
+      base: { kind: 'disk', url: `${NOBLE}release-20260101/${SERVER}`, suite: 'noble', source: 'mine' },
+    }),
+  });
+  publisher.publish(NOBLE, '<a href="release-20260705.1/">');
+  publisher.publish(`${NOBLE}release-20260705.1/SHA256SUMS`, `${DIGEST('a')} *${SERVER}\n`);
+  t.true((await publisher.update()).written);
+  t.deepEqual(publisher.lock().base, {
+    kind: 'disk',
+    url: `${NOBLE}release-20260705.1/${SERVER}`,
+    suite: 'noble',
+    digest: `sha256:${DIGEST('a')}`,
+    source: `${NOBLE}release-20260705.1/SHA256SUMS`,
+  });
+});
+
+test('an image of one’s own stays', async (t) => {
+  const base = { kind: 'disk', url: 'https://images.example.test/9.img', source: 'mine' } as const;
+  const publisher = createPublisher({ change: (lock) => ({ ...lock, base }) });
+  publishKubernetes(publisher);
+  const { kept } = await publisher.update();
+  t.is(kept.find(({ name }) => name === 'base')?.reason, 'is none of the images its publisher lists');
+  t.deepEqual(publisher.lock().base, base);
 });
 
 function withRunc({ artifacts }: Lock, runc: LockedArtifact): LockedArtifact[] {

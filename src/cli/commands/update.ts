@@ -8,6 +8,7 @@ import { readConfig } from '../../spec/read-config.js';
 import { resolveSpec, type Selectors } from '../../spec/resolve-spec.js';
 import type { Config } from '../../spec/spec.js';
 import type { BaseKind } from '../../update/base/update-base.js';
+import { checkLock } from '../../update/check-lock.js';
 import { formatUpdate } from '../../update/format-update.js';
 import { updateLock } from '../../update/update-lock.js';
 import { formatActions, printResult } from '../print.js';
@@ -37,6 +38,7 @@ export async function runUpdate(options: UpdateCommandOptions): Promise<void> {
   const from = exists ? file : hasMirrorLock ? mirrorFile : undefined;
   const { spec, lock } = await resolveSpec({ ...options, lock: from, ignoreLocks: from === undefined });
   checkTarget(options.target ?? config.target, lock, file);
+  checkLock({ lock, os: spec.os, arch: spec.arch, file: from ?? file });
   await withSession(options, async ({ gate, progress }) => {
     progress.step('Asking what is newest');
     const result = await updateLock({
