@@ -243,8 +243,11 @@ async function run(cluster: FakeCluster, changes: Partial<SmokeOptions> = {}): P
 }
 
 /** The checks with two seconds for one of them, which will use them up. */
+/** Seconds a check that must fail may try: starting the stand-in for kubectl takes more than two on a busy machine. */
+const SHORT_LIMIT = 6;
+
 function shortened(slow: string): SmokeCheck[] {
-  return SMOKE_CHECKS.map((check) => (check.name === slow ? { ...check, limit: 2 } : check));
+  return SMOKE_CHECKS.map((check) => (check.name === slow ? { ...check, limit: SHORT_LIMIT } : check));
 }
 
 function outcome(report: SmokeReport, check: string): string | undefined {
