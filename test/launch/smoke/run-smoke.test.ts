@@ -117,7 +117,7 @@ test('a call that hangs is ended when the check’s time is over', async (t) => 
   const report = await run(cluster, { checks: shortened('api') });
   t.is(outcome(report, 'api'), 'failed');
   t.true(report.seconds < 10);
-  t.is(report.checks.find(({ name }) => name === 'api')?.limit, 2);
+  t.is(report.checks.find(({ name }) => name === 'api')?.limit, SHORT_LIMIT);
   t.deepEqual(
     cluster.calls().filter((call) => call.startsWith('delete') || call.startsWith('apply')),
     [],
