@@ -116,7 +116,7 @@ test('a call that hangs is ended when the check’s time is over', async (t) => 
   cluster.answer('"get --raw=/readyz"', 'exec sleep 60');
   const report = await run(cluster, { checks: shortened('api') });
   t.is(outcome(report, 'api'), 'failed');
-  t.true(report.seconds < 10);
+  t.true(report.seconds < 30);
   t.is(report.checks.find(({ name }) => name === 'api')?.limit, SHORT_LIMIT);
   t.deepEqual(
     cluster.calls().filter((call) => call.startsWith('delete') || call.startsWith('apply')),
