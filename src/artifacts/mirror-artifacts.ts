@@ -3,12 +3,13 @@ import path from 'node:path';
 import type { Gate } from '../gate/gate.js';
 import { formatLock } from '../lock/format-lock.js';
 import type { Lock } from '../lock/lock.js';
+import { LOCK_FILE } from '../lock/lock-file.js';
 import { type Progress, silentProgress } from '../progress.js';
 import { digestFile, parseDigest } from './digest.js';
 import { fetchAll } from './fetch-artifacts.js';
 import { fileProblem } from './file-problem.js';
 import { mirrorPath } from './mirror-path.js';
-import { LOCK_FILE, writeSums } from './mirror-sums.js';
+import { writeSums } from './mirror-sums.js';
 import { placeFile } from './place-file.js';
 import { writeFileAtomically } from './write-file-atomically.js';
 

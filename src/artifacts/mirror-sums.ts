@@ -3,7 +3,6 @@ import path from 'node:path';
 import { digestFile } from './digest.js';
 import { writeFileAtomically } from './write-file-atomically.js';
 
-export const LOCK_FILE = 'kiln.lock.yaml';
 const SUMS_FILE = 'SHA256SUMS';
 
 /** Writes `SHA256SUMS` for files of a folder, in the form `sha256sum -c` reads. */

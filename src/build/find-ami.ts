@@ -31,22 +31,14 @@ export async function findAmi({
   );
   if (image === undefined) return undefined;
   const { ImageId: id = '', State: state } = image;
-  const reason = reasonAgainst(image, imageId);
-  if (reason === undefined) return id;
-  throw new KilnError('AWS_FAILED', `There is an AMI named ${name} already (${id}), but ${reason}`, {
+  const problem = problemOf(image, imageId);
+  if (problem === undefined) return id;
+  throw new KilnError('AWS_FAILED', `There is an AMI named ${name} already (${id}), but ${problem}`, {
     hint:
       state === 'pending'
         ? 'Another bake is making it: wait for it.'
         : 'Look at it, deregister it if nothing uses it, and bake again.',
   });
-}
-
-/** Why an AMI of that name is not the image asked for: what `checkAmi` refuses is not taken the next time either. */
-function reasonAgainst(image: Image, imageId: string): string | undefined {
-  const { State: state, StateReason: { Message: message } = {} } = image;
-  if (state !== 'available') return message === undefined ? `it is ${state}` : `it is ${state}: ${message}`;
-  if (tagOf(image, IMAGE_TAG) !== imageId) return 'its tags say it is another image';
-  return image.Public === true ? 'it is public' : undefined;
 }
 
 /** Holds what Packer made against what was asked for. @throws KilnError AWS_FAILED; AwsError */
@@ -69,7 +61,8 @@ export async function checkAmi({
     // By filter: an id that is not known everywhere yet would be an error.
     const question = { Owners: ['self'], Filters: [{ Name: 'image-id', Values: [id] }] };
     const answer = await api.read('ec2:DescribeImages', question);
-    problem = problemOf(answer?.Images?.[0], imageId);
+    const image = answer?.Images?.[0];
+    problem = image === undefined ? 'this account has no such AMI' : problemOf(image, imageId);
     if (problem === undefined) return;
   }
   throw new KilnError('AWS_FAILED', `Packer made ${id}, but ${problem}`, {
@@ -77,9 +70,10 @@ export async function checkAmi({
   });
 }
 
-function problemOf(image: Image | undefined, imageId: string): string | undefined {
-  if (image === undefined) return 'this account has no such AMI';
-  if (image.State !== 'available') return `it is ${image.State}`;
+/** Why an AMI is not the image asked for: what is refused after a bake is not taken the next time either. */
+function problemOf(image: Image, imageId: string): string | undefined {
+  const { State: state, StateReason: { Message: message } = {} } = image;
+  if (state !== 'available') return message === undefined ? `it is ${state}` : `it is ${state}: ${message}`;
   if (image.Public === true) return 'it is public';
   return tagOf(image, IMAGE_TAG) === imageId ? undefined : `its tag ${IMAGE_TAG} is not ${imageId}`;
 }

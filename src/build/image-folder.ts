@@ -3,6 +3,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KilnError } from '../errors.js';
 import { formatLock } from '../lock/format-lock.js';
+import { LOCK_FILE } from '../lock/lock-file.js';
 import type { AmiBase, Plan } from '../plan/types.js';
 import type { Manifest } from './manifest/make-manifest.js';
 
@@ -92,7 +93,7 @@ export async function listImages(out: string): Promise<(FinishedImage | AmiImage
 export async function writeAmiFolder({ folder, ami, manifest, plan }: AmiImage): Promise<void> {
   const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
   await writeFile(path.join(folder, PLAN), json(plan));
-  await writeFile(path.join(folder, 'kiln.lock.yaml'), formatLock(manifest.lock));
+  await writeFile(path.join(folder, LOCK_FILE), formatLock(manifest.lock));
   await writeFile(path.join(folder, AMI), json(ami));
   await writeFile(path.join(folder, MANIFEST), json(manifest));
 }

@@ -68,7 +68,7 @@ function addImage(program: Command): void {
       ]),
     )
     .option('--base <base>', 'cloud image to start from (engine packer): a file, or ami-… with --target aws')
-    .option('--region <region>', 'where the AMI is made; default: AWS_REGION')
+    .option('--region <region>', 'where the AMI is made; default: AWS_REGION, else the profile’s')
     .option('--admin-cidr <cidr...>', 'addresses that may reach the AMI’s builder while it is baked')
     .option('--offline', 'touch no network; list all that is missing')
     .option('--out <dir>', 'where images go; default: out')
@@ -161,7 +161,10 @@ function addUpdate(program: Command): void {
         'which base a new lock names: for a disk here, or for an AMI; default: disk',
       ).choices(['disk', 'aws']),
     )
-    .option('--region <region>', 'where the base AMI is looked for; default: the lock’s, else AWS_REGION')
+    .option(
+      '--region <region>',
+      'where the base AMI is looked for; default: the lock’s, else AWS_REGION, else the profile’s',
+    )
     .option('--check', 'say what is newer, and write nothing')
     .option('--offline', 'touch no network; ask the mirror only')
     .option('--dry-run', 'say what would be asked, and do nothing')

@@ -1,6 +1,7 @@
-import { constructFromEvents, dump, EVENT_ID, getScalarValue, parseEvents } from 'js-yaml';
+import { dump, load } from 'js-yaml';
 import { KilnError } from '../errors.js';
 import { digestOf } from '../plan/canonical-json.js';
+import { pathKey, type YamlPlace, yamlPlaces } from '../spec/yaml-places.js';
 import type { Lock } from './lock.js';
 
 type Path = readonly (string | number)[];
@@ -40,8 +41,7 @@ export function editLock({ text, before, after }: { text: string; before: Lock; 
 
 function says(text: string, lock: Lock): boolean {
   try {
-    const read = constructFromEvents(parseEvents(text, {}), { source: text })[0];
-    return digestOf(read) === digestOf(lock);
+    return digestOf(load(text)) === digestOf(lock);
   } catch {
     return false;
   }
@@ -62,12 +62,12 @@ function differences(before: unknown, after: unknown, path: Path): Edit[] {
 
 /** From the last to the first, so that offsets stay true. */
 function applyEdits(text: string, edits: readonly Edit[]): string {
-  const places = scalarPlaces(text);
+  const places = yamlPlaces(text);
   const splices = edits.map(({ path, value }) => {
-    const place = places.get(key(path));
-    return place === undefined || typeof value !== 'string'
+    const scalar = places.get(pathKey(path))?.scalar;
+    return scalar === undefined || typeof value !== 'string'
       ? insertion(text, places, { path, value })
-      : replacement(text, place, value);
+      : replacement(text, scalar, value);
   });
   return splices
     .toReversed()
@@ -75,13 +75,16 @@ function applyEdits(text: string, edits: readonly Edit[]): string {
     .reduce((result, { start, end, content }) => result.slice(0, start) + content + result.slice(end), text);
 }
 
-interface Splice {
+interface Span {
   start: number;
   end: number;
+}
+
+interface Splice extends Span {
   content: string;
 }
 
-function replacement(text: string, { start, end }: Place, value: string): Splice {
+function replacement(text: string, { start, end }: Span, value: string): Splice {
   const quote = text[start - 1];
   if (quote !== '"' && quote !== "'") return { start, end, content: plain(value) };
   const content = quote === '"' ? JSON.stringify(value).slice(1, -1) : value.replaceAll("'", "''");
@@ -89,15 +92,20 @@ function replacement(text: string, { start, end }: Place, value: string): Splice
 }
 
 /** After the last scalar of its mapping, on a line of its own. */
-function insertion(text: string, places: ReadonlyMap<string, Place>, { path, value }: Edit): Splice {
-  const parent = path.slice(0, -1);
-  const siblings = [...places].filter(([name]) => isChildOf(name, parent)).map(([, place]) => place);
-  const last = siblings.toSorted((left, right) => left.start - right.start).at(-1);
-  if (last === undefined) return { start: 0, end: 0, content: '' };
-  const rest = text.slice(last.end).search(/\r?\n/);
-  const start = rest === -1 ? text.length : last.end + rest;
-  const content = linesOf({ [path.at(-1) ?? '']: value }, lineEndOf(text), last.column);
+function insertion(text: string, places: ReadonlyMap<string, YamlPlace>, { path, value }: Edit): Splice {
+  const parent = pathKey(path.slice(0, -1));
+  const last = [...places.values()]
+    .filter((place) => place.scalar !== undefined && pathKey(place.path.slice(0, -1)) === parent)
+    .at(-1);
+  if (last?.scalar === undefined) return { start: 0, end: 0, content: '' };
+  const rest = text.slice(last.scalar.end).search(/\r?\n/);
+  const start = rest === -1 ? text.length : last.scalar.end + rest;
+  const content = linesOf({ [path.at(-1) ?? '']: value }, lineEndOf(text), columnOf(text, last.start));
   return { start, end: start, content };
+}
+
+function columnOf(text: string, offset: number): number {
+  return offset - (text.lastIndexOf('\n', offset - 1) + 1);
 }
 
 /** As YAML, each line after a line end. */
@@ -111,56 +119,7 @@ function lineEndOf(text: string): string {
   return /\r?\n/.exec(text)?.[0] ?? '\n';
 }
 
-function isChildOf(name: string, parent: Path): boolean {
-  const path = JSON.parse(name) as string[];
-  return path.length === parent.length + 1 && key(path.slice(0, -1)) === key(parent);
-}
-
 /** As YAML writes it: quoted where it must be. */
 function plain(value: string): string {
   return dump(value, { lineWidth: -1 }).trimEnd();
-}
-
-/** Where a scalar's value is, without its quotes, and the column its key begins at. */
-interface Place {
-  start: number;
-  end: number;
-  column: number;
-}
-
-function scalarPlaces(text: string): Map<string, Place> {
-  const places = new Map<string, Place>();
-  const stack: { isMapping: boolean; path: Path; index: number; key: string | undefined; column: number }[] =
-    [];
-  function enter(): Path {
-    const parent = stack.at(-1);
-    if (parent === undefined) return [];
-    const path = [...parent.path, parent.isMapping ? (parent.key ?? '') : String(parent.index)];
-    parent.key = undefined;
-    parent.index += 1;
-    return path;
-  }
-  for (const event of parseEvents(text, {})) {
-    const parent = stack.at(-1);
-    if (event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE)
-      stack.push({
-        isMapping: event.type === EVENT_ID.MAPPING,
-        path: enter(),
-        index: 0,
-        key: undefined,
-        column: 0,
-      });
-    else if (event.type === EVENT_ID.SCALAR && parent?.isMapping === true && parent.key === undefined) {
-      parent.key = getScalarValue(text, event);
-      parent.column = event.valueStart - (text.lastIndexOf('\n', event.valueStart - 1) + 1);
-    } else if (event.type === EVENT_ID.SCALAR)
-      places.set(key(enter()), { start: event.valueStart, end: event.valueEnd, column: parent?.column ?? 0 });
-    else if (event.type === EVENT_ID.ALIAS) enter();
-    else if (event.type === EVENT_ID.POP) stack.pop();
-  }
-  return places;
-}
-
-function key(path: Path): string {
-  return JSON.stringify(path.map(String));
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isRegion } from '../providers/aws/region.js';
 
 const digest = z
   .string()
@@ -18,13 +19,27 @@ const suite = z
   .string()
   .regex(/^[A-Za-z0-9][\w.+~-]*(\/[A-Za-z0-9][\w.+~-]*)*$/, 'expected a suite like bookworm');
 
+/** One downloadable input, its digest known before the download. */
 export const lockedArtifactSchema = z.strictObject({
+  /** Component name from `catalog/components.yaml`, or an image name such as `image/pause`. */
   name: artifactName,
   version: artifactVersion,
   arch: z.enum(['amd64', 'arm64']),
+  /** `file`: one binary; `tar`: a (compressed) tar archive; `oci`: an image in a registry, by manifest digest. */
   kind: z.enum(['file', 'tar', 'oci']),
   url: z.url(),
+  /** Of the bytes at `url` (of the manifest, for `oci`). */
   digest,
+  /** Where the digest was read. */
+  source: z.string(),
+});
+
+/** A cloud image at `url`. */
+export const diskBaseSchema = z.strictObject({
+  kind: z.literal('disk'),
+  url: z.url(),
+  digest: digest.optional(),
+  suite: z.string().optional(),
   source: z.string(),
 });
 
@@ -36,7 +51,7 @@ export const amiBaseSchema = z.strictObject({
   /** The letters that AWS takes, but for the single quote. */
   name: z.string().regex(/^[\w()[\] ./@-]{1,128}$/, 'expected the name of an AMI, without quotes'),
   /** An AMI id is of one region. */
-  region: z.string().regex(/^[a-z]{2,3}(-[a-z]+)+-\d+$/, 'expected a region like eu-central-1'),
+  region: z.string().refine(isRegion, 'expected a region like eu-central-1'),
   id: z.string().regex(/^ami-[0-9a-f]{8,17}$/, 'expected ami-…'),
   source: z.string(),
 });
@@ -66,14 +81,9 @@ export const archiveBaseSchema = z.strictObject({
   source: z.string(),
 });
 
+/** The disk, archive or Amazon machine image an image starts from. */
 export const baseImageSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('disk'),
-    url: z.url(),
-    digest: digest.optional(),
-    suite: z.string().optional(),
-    source: z.string(),
-  }),
+  diskBaseSchema,
   archiveBaseSchema,
   amiBaseSchema,
 ]);

@@ -1,3 +1,12 @@
+import type { z } from 'zod';
+import type {
+  amiBaseSchema,
+  archiveBaseSchema,
+  baseImageSchema,
+  diskBaseSchema,
+  lockedArtifactSchema,
+} from '../lock/lock.js';
+
 /**
  * The plan: what the finished image holds, as one pure value. Every consumer (render, lint, build, test, diff,
  * dry-run) reads this and nothing else, so no second list of files, ports, roles or markers exists anywhere.
@@ -99,53 +108,9 @@ export interface ExpectedFacts {
   selinux: 'enforcing' | 'permissive' | 'absent';
 }
 
-/** One downloadable input, its digest known before the download. */
-export interface LockedArtifact {
-  /** Component name from `catalog/components.yaml`, or an image name such as `image/pause`. */
-  name: string;
-  version: string;
-  arch: Arch;
-  /** `file`: one binary; `tar`: a (compressed) tar archive; `oci`: an image in a registry, by manifest digest. */
-  kind: 'file' | 'tar' | 'oci';
-  url: string;
-  /** `sha256:<hex>` or `sha512:<hex>` of the bytes at `url` (of the manifest, for `oci`). */
-  digest: string;
-  /** Where the digest was read. */
-  source: string;
-}
-
-/** The disk, archive or Amazon machine image an image starts from. */
-export type BaseImage = DiskBase | ArchiveBase | AmiBase;
-
-/** A cloud image at `url`. */
-export interface DiskBase {
-  kind: 'disk';
-  url: string;
-  digest?: string | undefined;
-  suite?: string | undefined;
-  source: string;
-}
-
-/** A distribution's signed package archive at `url`; `digest` names its state, `archives` the parts used where it is not all. */
-export interface ArchiveBase {
-  kind: 'archive';
-  url: string;
-  digest?: string | undefined;
-  date?: string | undefined;
-  dates?: Record<string, string> | undefined;
-  suite?: string | undefined;
-  archives?:
-    | { url: string; suites: string[]; components: string[]; ignoreValidUntil?: true | undefined }[]
-    | undefined;
-  source: string;
-}
-
-/** An AMI is the one its id names, in one region; `owner` is the account it must belong to. */
-export interface AmiBase {
-  kind: 'ami';
-  owner: string;
-  name: string;
-  region: string;
-  id: string;
-  source: string;
-}
+/** As a lock names them; what their fields mean is said there. */
+export type LockedArtifact = z.infer<typeof lockedArtifactSchema>;
+export type BaseImage = z.infer<typeof baseImageSchema>;
+export type DiskBase = z.infer<typeof diskBaseSchema>;
+export type ArchiveBase = z.infer<typeof archiveBaseSchema>;
+export type AmiBase = z.infer<typeof amiBaseSchema>;

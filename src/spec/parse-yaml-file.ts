@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { constructFromEvents, EVENT_ID, getScalarValue, parseEvents, YAMLException } from 'js-yaml';
+import { loadAll, YAMLException } from 'js-yaml';
 import type { z } from 'zod';
 import { type ErrorCode, KilnError } from '../errors.js';
+import { pathKey, type YamlPlace, yamlPlaces } from './yaml-places.js';
 
-type Events = ReturnType<typeof parseEvents>;
 type Path = readonly PropertyKey[];
 
 /**
@@ -22,11 +22,10 @@ export function parseYamlFile<T>({
   code: ErrorCode;
 }): T {
   const source = readSource(file, code);
-  const { events, value } = parseSource(source, file, code);
-  const result = schema.safeParse(value ?? {});
+  const result = schema.safeParse(parseSource(source, file, code) ?? {});
   if (result.success) return result.data;
-  const offsets = offsetsByPath(events, source);
-  const problems = result.error.issues.flatMap((issue) => describeIssue(issue, offsets, source, file));
+  const places = yamlPlaces(source);
+  const problems = result.error.issues.flatMap((issue) => describeIssue(issue, places, source, file));
   throw new KilnError(
     code,
     `${file} is not valid:\n${problems
@@ -46,13 +45,12 @@ function readSource(file: string, code: ErrorCode): string {
   }
 }
 
-function parseSource(source: string, file: string, code: ErrorCode): { events: Events; value: unknown } {
+function parseSource(source: string, file: string, code: ErrorCode): unknown {
   try {
-    const events = parseEvents(source, { filename: file });
-    const documents = constructFromEvents(events, { source, filename: file });
+    const documents = loadAll(source, { filename: file });
     if (documents.length > 1)
       throw new KilnError(code, `${file}:1:1: holds ${documents.length} YAML documents instead of one`);
-    return { events, value: documents[0] };
+    return documents[0];
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const { line = 0, column = 0 } = error.mark ?? {};
@@ -69,7 +67,7 @@ interface Problem {
 
 function describeIssue(
   issue: z.core.$ZodIssue,
-  offsets: ReadonlyMap<string, number>,
+  places: ReadonlyMap<string, YamlPlace>,
   source: string,
   file: string,
 ): Problem[] {
@@ -77,7 +75,7 @@ function describeIssue(
   const paths: Path[] =
     issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
   return paths.map((at) => {
-    const offset = nearestOffset(at, offsets);
+    const offset = nearestOffset(at, places);
     const message = issue.code === 'unrecognized_keys' ? 'unknown key' : issue.message;
     const where = at.length === 0 ? '' : `${formatPath(at)}: `;
     return { offset, text: `${file}:${lineAndColumn(source, offset)}: ${where}${message}` };
@@ -89,10 +87,10 @@ function byPosition(left: Problem, right: Problem): number {
 }
 
 /** What is missing has no place: its parent's stands for it. */
-function nearestOffset(at: Path, offsets: ReadonlyMap<string, number>): number {
+function nearestOffset(at: Path, places: ReadonlyMap<string, YamlPlace>): number {
   for (let length = at.length; length >= 0; length -= 1) {
-    const offset = offsets.get(pathKey(at.slice(0, length)));
-    if (offset !== undefined) return offset;
+    const place = places.get(pathKey(at.slice(0, length)));
+    if (place !== undefined) return place.start;
   }
   return 0;
 }
@@ -109,63 +107,4 @@ function formatPath(at: Path): string {
       typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`,
     )
     .join('');
-}
-
-function pathKey(at: Path): string {
-  return JSON.stringify(at.map(String));
-}
-
-/**
- * Where each value of the document begins. The parser's events are a flat walk of the tree; in a mapping, scalars that
- * come first, third, … are keys, and a value's place is that of its key, which is where a person looks.
- */
-function offsetsByPath(events: Events, source: string): Map<string, number> {
-  const offsets = new Map<string, number>();
-  const stack: {
-    kind: 'document' | 'sequence' | 'mapping';
-    path: string[];
-    index: number;
-    key: string | undefined;
-  }[] = [];
-  function enter(offset: number): string[] {
-    const parent = stack.at(-1);
-    if (parent === undefined || parent.kind === 'document') {
-      offsets.set(pathKey([]), offset);
-      return [];
-    }
-    const at = [...parent.path, parent.kind === 'mapping' ? (parent.key ?? '') : String(parent.index)];
-    if (parent.kind === 'sequence') offsets.set(pathKey(at), offset);
-    parent.key = undefined;
-    parent.index += 1;
-    return at;
-  }
-  for (const event of events) {
-    const parent = stack.at(-1);
-    switch (event.type) {
-      case EVENT_ID.DOCUMENT:
-        stack.push({ kind: 'document', path: [], index: 0, key: undefined });
-        break;
-      case EVENT_ID.SEQUENCE:
-      case EVENT_ID.MAPPING:
-        stack.push({
-          kind: event.type === EVENT_ID.MAPPING ? 'mapping' : 'sequence',
-          path: enter(event.start),
-          index: 0,
-          key: undefined,
-        });
-        break;
-      case EVENT_ID.SCALAR:
-        if (parent?.kind === 'mapping' && parent.key === undefined) {
-          parent.key = getScalarValue(source, event);
-          offsets.set(pathKey([...parent.path, parent.key]), event.valueStart);
-        } else enter(event.valueStart);
-        break;
-      case EVENT_ID.ALIAS:
-        enter(event.anchorStart);
-        break;
-      default:
-        stack.pop();
-    }
-  }
-  return offsets;
 }

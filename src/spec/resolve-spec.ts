@@ -4,6 +4,7 @@ import { minorOf } from '../catalog/compare-versions.js';
 import { loadKubernetes, loadNetwork, loadOs } from '../catalog/load-catalog.js';
 import { KilnError } from '../errors.js';
 import type { Lock } from '../lock/lock.js';
+import { LOCK_FILE } from '../lock/lock-file.js';
 import { resolveLock } from '../lock/resolve-lock.js';
 import type { PlannedSpec } from '../plan/types.js';
 import { DEFAULTS } from './defaults.js';
@@ -21,8 +22,6 @@ export interface Selectors {
   /** Take the catalog's own pins, whatever lock files there are. */
   ignoreLocks?: boolean | undefined;
 }
-
-const LOCK_FILE = 'kiln.lock.yaml';
 
 /**
  * Flags over `kiln.yaml` over defaults, and the lock that goes with them: `--lock`, else the mirror's, else

@@ -15,9 +15,11 @@ export interface Asker {
   ask(url: string, about: string): Promise<string | undefined>;
   /** Notes that an answer was of no use, or that something else could not be asked. */
   note(unanswered: Unanswered): void;
+  /** Counts an answer that no URL gave: AWS's, or a mirror's lock. */
+  hear(): void;
   readonly unanswered: readonly Unanswered[];
-  /** URLs that were answered. */
-  readonly answered: number;
+  /** Whether questions were asked, and none answered; never so in a dry run. */
+  readonly isUnheard: boolean;
 }
 
 export function createAsker({
@@ -31,7 +33,7 @@ export function createAsker({
 }): Asker {
   const asked = new Map<string, Promise<string | TextProblem | undefined>>();
   const unanswered: Unanswered[] = [];
-  const answers = new Set<string>();
+  let hasAnswer = false;
   async function request(url: string): Promise<string | TextProblem | undefined> {
     try {
       return await gate.perform({ verb: 'ask', target: url }, (signal) =>
@@ -49,15 +51,18 @@ export function createAsker({
       const answer = await pending;
       if (answer instanceof TextProblem) unanswered.push({ about, url, reason: answer.reason });
       if (typeof answer !== 'string') return undefined;
-      answers.add(url);
+      hasAnswer = true;
       return answer;
     },
     note(entry) {
       unanswered.push(entry);
     },
+    hear() {
+      hasAnswer = true;
+    },
     unanswered,
-    get answered() {
-      return answers.size;
+    get isUnheard() {
+      return !gate.dryRun && !hasAnswer && unanswered.length > 0;
     },
   };
 }

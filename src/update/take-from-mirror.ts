@@ -1,6 +1,7 @@
 import { isOlder, minorOf } from '../catalog/compare-versions.js';
 import type { Lock } from '../lock/lock.js';
 import type { LockedArtifact } from '../plan/types.js';
+import type { Asker } from './asker.js';
 import { compareDebianVersions } from './compare-debian-versions.js';
 import type { ArtifactUpdate } from './update-artifacts.js';
 
@@ -9,7 +10,7 @@ import type { ArtifactUpdate } from './update-artifacts.js';
  * anew from the archive's signed index). Under one URL only another Debian package may have other bytes. A mirror of
  * another kind or minor is not taken from, nor is anything older.
  */
-export function takeFromMirror(lock: Lock, mirrorLock: Lock | undefined): ArtifactUpdate {
+export function takeFromMirror(lock: Lock, mirrorLock: Lock | undefined, asker: Asker): ArtifactUpdate {
   const unfit = unfitness(lock, mirrorLock);
   const mirrored = unfit === undefined ? mirrorLock : undefined;
   const update: ArtifactUpdate = {
@@ -18,10 +19,11 @@ export function takeFromMirror(lock: Lock, mirrorLock: Lock | undefined): Artifa
     changes: [],
     kept: [],
     changedDigests: [],
-    answered: mirrored !== undefined,
   };
-  if (mirrored !== undefined && isOlder(lock.kubernetes, mirrored.kubernetes))
-    update.kubernetes = mirrored.kubernetes;
+  if (mirrored !== undefined) {
+    asker.hear();
+    if (isOlder(lock.kubernetes, mirrored.kubernetes)) update.kubernetes = mirrored.kubernetes;
+  }
   for (const artifact of lock.artifacts) {
     const now = mirrored?.artifacts.find(
       ({ name, arch }) => name === artifact.name && arch === artifact.arch,

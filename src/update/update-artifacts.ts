@@ -14,8 +14,6 @@ export interface ArtifactUpdate {
   changes: LockChange[];
   kept: KeptEntry[];
   changedDigests: ChangedDigest[];
-  /** A mirror's lock answered, which the asker does not count. */
-  answered?: boolean;
 }
 
 /**

@@ -52,45 +52,40 @@ export interface UpdateResult {
  *   PAIR_REFUSED when the support matrix refuses the result; in each case nothing is written
  */
 export async function updateLock(options: UpdateOptions): Promise<UpdateResult> {
-  const { gate, spec, lock, file, exists, mirror, mirrorLock, offline, baseKind, region } = options;
-  const asker = createAsker({ gate, mirror, offline });
-  const artifacts = await (lock.source === 'debian'
-    ? takeFromMirror(lock, mirrorLock)
-    : updateArtifacts(lock, asker));
-  const question = { gate, asker, os: loadOs(spec.os), arch: spec.arch, offline, region };
-  const base = await updateBase(question, { current: lock.base, kind: baseKind });
-  const changedDigests = [...artifacts.changedDigests];
-  if (base.changedDigest !== undefined) changedDigests.push(base.changedDigest);
-  if (changedDigests.length > 0) throw digestChanged(changedDigests);
-  const answered = asker.answered > 0 || base.answered === true || artifacts.answered === true;
-  if (!gate.dryRun && !answered && asker.unanswered.length > 0) throw nobodyAnswered(asker);
-
-  const renewed: Lock = { ...lock, kubernetes: artifacts.kubernetes, artifacts: artifacts.artifacts };
-  if (base.base !== undefined) renewed.base = base.base;
+  const { gate, spec, lock, file, exists, check } = options;
+  const asker = createAsker(options);
+  const found = await ask(options, asker);
+  refuseChangedDigests(found);
+  if (asker.isUnheard) throw nobodyAnswered(asker);
+  const renewed = renew(lock, found);
   refuseBadPair(spec, lock, renewed);
-  const changes = [...kubernetesChange(lock, artifacts), ...artifacts.changes];
-  const kept = [...artifacts.kept];
-  const before = describeBase(base.before);
-  if (base.reason === undefined) kept.push({ name: 'base', version: before, reason: base.kept ?? '' });
-  else changes.push({ name: 'base', before, after: describeBase(base.base), reason: base.reason });
+  const { changes, kept } = tell(lock, found);
   const changed = changes.length > 0 || !exists;
-  const written = changed && options.check !== true;
+  const written = changed && check !== true;
   if (written) await (exists ? edit(options, renewed) : writeLock({ gate, lock: renewed, file }));
   const { unanswered } = asker;
   return { lock: file, changed, written: written && !gate.dryRun, changes, kept, unanswered };
 }
 
-async function edit({ gate, lock, file }: UpdateOptions, renewed: Lock): Promise<void> {
-  await gate.perform({ verb: 'write', target: file, reason: 'what is newer' }, async () => {
-    const text = await readFile(file, 'utf8');
-    await writeFileAtomically(file, editLock({ text, before: lock, after: renewed }));
-  });
+/** What became of each part of the lock. */
+interface Found {
+  artifacts: ArtifactUpdate;
+  base: Awaited<ReturnType<typeof updateBase>>;
 }
 
-function kubernetesChange(lock: Lock, { kubernetes, changes }: ArtifactUpdate): LockChange[] {
-  if (kubernetes === lock.kubernetes) return [];
-  const reason = changes[0]?.reason ?? 'is what the mirror has';
-  return [{ name: 'kubernetes', before: lock.kubernetes, after: kubernetes, reason }];
+async function ask(options: UpdateOptions, asker: Asker): Promise<Found> {
+  const { gate, spec, lock, mirrorLock, offline, baseKind, region } = options;
+  const artifacts = await (lock.source === 'debian'
+    ? takeFromMirror(lock, mirrorLock, asker)
+    : updateArtifacts(lock, asker));
+  const question = { gate, asker, os: loadOs(spec.os), arch: spec.arch, offline, region };
+  return { artifacts, base: await updateBase(question, { current: lock.base, kind: baseKind }) };
+}
+
+function refuseChangedDigests({ artifacts, base }: Found): void {
+  const { changedDigest } = base;
+  const changed = [...artifacts.changedDigests, ...(changedDigest === undefined ? [] : [changedDigest])];
+  if (changed.length > 0) throw digestChanged(changed);
 }
 
 function nobodyAnswered({ unanswered }: Asker): KilnError {
@@ -98,6 +93,10 @@ function nobodyAnswered({ unanswered }: Asker): KilnError {
   return new KilnError('UPDATE_FAILED', `Nothing could be asked; the lock stays as it is:\n${list}`, {
     hint: 'Check the network and https_proxy, or give a mirror of these files with --mirror DIR.',
   });
+}
+
+function renew(lock: Lock, { artifacts: { kubernetes, artifacts }, base: { base } }: Found): Lock {
+  return { ...lock, kubernetes, artifacts, ...(base === undefined ? {} : { base }) };
 }
 
 /** A pair that was refused before is the person's own choice. */
@@ -111,4 +110,26 @@ function refuseBadPair(spec: PlannedSpec, lock: Lock, renewed: Lock): void {
     `The newest releases do not go with ${spec.os}:\n${reasons.map(({ reason }) => `  ${reason}`).join('\n')}`,
     { hint: 'Nothing was written; the lock as it is can be baked.' },
   );
+}
+
+function tell(lock: Lock, { artifacts, base }: Found): Pick<UpdateResult, 'changes' | 'kept'> {
+  const changes = [...kubernetesChange(lock, artifacts), ...artifacts.changes];
+  const kept = [...artifacts.kept];
+  const before = describeBase(base.before);
+  if (base.reason === undefined) kept.push({ name: 'base', version: before, reason: base.kept ?? '' });
+  else changes.push({ name: 'base', before, after: describeBase(base.base), reason: base.reason });
+  return { changes, kept };
+}
+
+function kubernetesChange(lock: Lock, { kubernetes, changes }: ArtifactUpdate): LockChange[] {
+  if (kubernetes === lock.kubernetes) return [];
+  const reason = changes[0]?.reason ?? 'is what the mirror has';
+  return [{ name: 'kubernetes', before: lock.kubernetes, after: kubernetes, reason }];
+}
+
+async function edit({ gate, lock, file }: UpdateOptions, renewed: Lock): Promise<void> {
+  await gate.perform({ verb: 'write', target: file, reason: 'what is newer' }, async () => {
+    const text = await readFile(file, 'utf8');
+    await writeFileAtomically(file, editLock({ text, before: lock, after: renewed }));
+  });
 }

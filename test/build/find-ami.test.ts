@@ -20,7 +20,11 @@ test('an AMI of this account with the name and the plan’s tag is that image', 
 });
 
 const taken: [string, Image, RegExp][] = [
-  ['another image', { ...mine, Tags: [] }, /already \(ami-00000001\), but its tags say it is another image/],
+  [
+    'another image',
+    { ...mine, Tags: [] },
+    /already \(ami-00000001\), but its tag kiln:image-id is not sha256:a/,
+  ],
   ['being made', { ...mine, State: 'pending' }, /it is pending/],
   ['public', { ...mine, Public: true }, /it is public/],
   ['failed', { ...mine, State: 'failed', StateReason: { Message: 'no space' } }, /it is failed: no space/],
@@ -46,7 +50,12 @@ test('what Packer made is looked at until its tags are seen', async (t) => {
 const wrong: [string, Image[], RegExp][] = [
   ['not there', [], /this account has no such AMI/],
   ['public', [{ ...mine, Public: true }], /it is public/],
-  ['failed', [{ ...mine, State: 'failed' }], /it is failed/],
+  ['failed', [{ ...mine, State: 'failed' }], /it is failed$/],
+  [
+    'failed for a reason',
+    [{ ...mine, State: 'failed', StateReason: { Message: 'no space' } }],
+    /it is failed: no space/,
+  ],
   ['without the tag', [{ ...mine, Tags: [] }], /its tag kiln:image-id is not sha256:a/],
 ];
 for (const [what, Images, message] of wrong) {

@@ -127,7 +127,8 @@ test('what would mean more than a version, a name or a place elsewhere is refuse
     id: 'ami-0123456789abcdef0',
     source: 'x',
   };
-  t.true(amiBaseSchema.safeParse(ami).success);
+  for (const region of ['eusc-de-east-1', 'us-gov-west-1', 'us-iso-east-1', 'us-east-1'])
+    t.true(amiBaseSchema.safeParse({ ...ami, region }).success, region);
   for (const { name: real, region } of [
     { name: 'ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20260705', region: 'us-gov-west-1' },
     { name: 'AlmaLinux OS 9.8 (20260526) x86_64', region: 'ap-southeast-2' },
@@ -141,6 +142,8 @@ test('what would mean more than a version, a name or a place elsewhere is refuse
     { name: '' },
     { region: 'eu-west-1/../x' },
     { region: 'eu-west-1a' },
+    { region: 'eu-west-100' },
+    { region: 'eu-west-1\n' },
     { region: '' },
     { id: 'ami-x' },
     { owner: '12345' },

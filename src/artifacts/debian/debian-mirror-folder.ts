@@ -2,9 +2,10 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { formatLock } from '../../lock/format-lock.js';
 import type { Lock } from '../../lock/lock.js';
+import { LOCK_FILE } from '../../lock/lock-file.js';
 import { readLock } from '../../lock/read-lock.js';
 import { fileProblem } from '../file-problem.js';
-import { LOCK_FILE, verifySums, writeSums } from '../mirror-sums.js';
+import { verifySums, writeSums } from '../mirror-sums.js';
 import { placeFile } from '../place-file.js';
 import { writeFileAtomically } from '../write-file-atomically.js';
 

@@ -1,5 +1,5 @@
 import { KilnError } from '../../errors.js';
-import { isRegion } from '../../providers/aws/region.js';
+import { isRegion, regionOfSurroundings } from '../../providers/aws/region.js';
 import type { AwsConfig } from '../../spec/aws-config.js';
 
 /** Where and how an AMI is built: flags over `aws:` in `kiln.yaml`, all of it checked. */
@@ -36,9 +36,7 @@ export function resolveBuilderSettings({
   config?: AwsConfig | undefined;
   environment?: Readonly<Record<string, string | undefined>>;
 }): BuilderSettings {
-  // An empty variable counts as none, as it does for the SDK.
-  const around = environment.AWS_REGION || environment.AWS_DEFAULT_REGION || undefined;
-  const region = flags.region ?? config.region ?? around;
+  const region = flags.region ?? config.region ?? regionOfSurroundings(environment);
   const adminCidrs = flags.adminCidr ?? config.adminCidrs ?? [];
   const { builder = {} } = config;
   const overSessionManager = builder.sshInterface === 'session_manager';

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { loadOs } from '../../catalog/load-catalog.js';
 import { KilnError } from '../../errors.js';
 import type { Lock } from '../../lock/lock.js';
+import { LOCK_FILE } from '../../lock/lock-file.js';
 import { readLock } from '../../lock/read-lock.js';
 import { readConfig } from '../../spec/read-config.js';
 import { resolveSpec, type Selectors } from '../../spec/resolve-spec.js';
@@ -22,8 +23,6 @@ type UpdateCommandOptions = Selectors & {
   dryRun?: true | undefined;
   json?: true | undefined;
 };
-
-const LOCK_FILE = 'kiln.lock.yaml';
 
 /** `bake update`: prints what is newer, old → new with reasons, and writes the lock unless told only to check. */
 export async function runUpdate(options: UpdateCommandOptions): Promise<void> {

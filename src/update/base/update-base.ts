@@ -27,8 +27,6 @@ export interface BaseUpdate {
   reason?: string;
   kept?: string;
   changedDigest?: ChangedDigest;
-  /** AWS answered, which the asker does not count. */
-  answered?: boolean;
 }
 
 /** The newest base of the kind the lock has, or of `kind` where it has none. @throws KilnError UPDATE_FAILED, TOOL_MISSING */

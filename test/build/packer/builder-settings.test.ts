@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import test from 'ava';
 import { resolveBuilderSettings } from '../../../src/build/packer/builder-settings.js';
+import { temporaryFolder } from '../../artifacts/temporary-cache.js';
 
 const OFFICE = '203.0.113.7/32';
 
@@ -8,7 +11,11 @@ function resolve(
   config = {},
   environment: Record<string, string> = {},
 ) {
-  return resolveBuilderSettings({ flags, config, environment });
+  return resolveBuilderSettings({
+    flags,
+    config,
+    environment: { AWS_CONFIG_FILE: '/nonexistent', ...environment },
+  });
 }
 
 test('flags win over kiln.yaml, kiln.yaml over the environment', (t) => {
@@ -20,6 +27,13 @@ test('flags win over kiln.yaml, kiln.yaml over the environment', (t) => {
   t.like(resolve({}, config, { AWS_REGION: 'ap-south-1' }), config);
   t.is(resolve({ adminCidr: [OFFICE] }, {}, { AWS_REGION: 'us-gov-west-1' }).region, 'us-gov-west-1');
   t.is(resolve({ adminCidr: [OFFICE] }, {}, { AWS_DEFAULT_REGION: 'ap-south-1' }).region, 'ap-south-1');
+});
+
+test('without a variable the region is the profile’s, as for every verb', (t) => {
+  const file = path.join(temporaryFolder(t), 'config');
+  writeFileSync(file, '[profile work]\nregion = eu-north-1\n');
+  const environment = { AWS_REGION: '', AWS_PROFILE: 'work', AWS_CONFIG_FILE: file };
+  t.is(resolve({ adminCidr: [OFFICE] }, {}, environment).region, 'eu-north-1');
 });
 
 test('all that is missing is told at once', (t) => {

@@ -1,31 +1,50 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import test from 'ava';
+import { loadOs } from '../../../src/catalog/load-catalog.js';
+import { createGate } from '../../../src/gate/gate.js';
+import { createAsker } from '../../../src/update/asker.js';
+import { updateAmi } from '../../../src/update/base/ami.js';
+import { temporaryFolder } from '../../artifacts/temporary-cache.js';
+import { useEnvironment } from '../../providers/aws/a-launch.js';
+import type { Image } from '../../providers/aws/fake/account.js';
 import { startFakeAws } from '../../providers/aws/fake/start-fake-aws.js';
 import { createPublisher } from '../publisher.js';
 
 const DEBIAN = '136693071363';
+const NO_REGION = {
+  AWS_REGION: '',
+  AWS_DEFAULT_REGION: '',
+  AWS_PROFILE: '',
+  AWS_CONFIG_FILE: '/nonexistent',
+};
 
 /** A Debian 12 lock whose artifacts nobody has to be asked about, so that only AWS is. */
 function debianLock() {
   return createPublisher({ os: 'debian12', change: (lock) => ({ ...lock, source: 'debian' }) });
 }
 
+function debianImage(id: string, owner: string, day: string): Image {
+  return {
+    id,
+    name: `debian-12-amd64-${day.replaceAll('-', '')}-2000`,
+    owner,
+    tags: {},
+    architecture: 'x86_64',
+    state: 'available',
+    rootDevice: '/dev/xvda',
+    sizeGiB: 8,
+    created: `${day}T00:00:00.000Z`,
+  };
+}
+
 test.serial(
   'the newest AMI of the distribution’s account is recorded, and again when there is a newer one',
   async (t) => {
     const aws = await startFakeAws(t);
-    Object.assign(process.env, aws.env);
+    useEnvironment(t, aws.env);
     const add = (id: string, owner: string, day: string) =>
-      aws.account.images.set(id, {
-        id,
-        name: `debian-12-amd64-${day.replaceAll('-', '')}-2000`,
-        owner,
-        tags: {},
-        architecture: 'x86_64',
-        state: 'available',
-        rootDevice: '/dev/xvda',
-        sizeGiB: 8,
-        created: `${day}T00:00:00.000Z`,
-      });
+      aws.account.images.set(id, debianImage(id, owner, day));
     add('ami-00000000000000001', DEBIAN, '2026-11-01');
     add('ami-000000000000000ee', '999999999999', '2026-11-21');
     const publisher = debianLock();
@@ -55,7 +74,7 @@ test.serial(
 );
 
 test.serial('without a region, or offline, AWS is not asked, and it is said so', async (t) => {
-  for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) delete process.env[name];
+  useEnvironment(t, NO_REGION);
   for (const [options, reason] of [
     [{ offline: false }, 'no region: give --region'],
     [{ offline: true, region: 'eu-central-1' }, 'offline'],
@@ -70,9 +89,38 @@ test.serial('without a region, or offline, AWS is not asked, and it is said so',
   }
 });
 
+test.serial('where no variable says the region, the profile does', async (t) => {
+  const aws = await startFakeAws(t);
+  const file = path.join(temporaryFolder(t), 'config');
+  writeFileSync(file, '[default]\nregion = eu-north-1\n');
+  useEnvironment(t, { ...aws.env, ...NO_REGION, AWS_CONFIG_FILE: file });
+  aws.account.images.set('ami-00000000000000001', debianImage('ami-00000000000000001', DEBIAN, '2026-11-01'));
+  const publisher = debianLock();
+  await publisher.update({ baseKind: 'ami', offline: false });
+  t.like(publisher.lock().base, { kind: 'ami', region: 'eu-north-1' });
+});
+
+test.serial('AWS’s answer is one, where nobody else gave any', async (t) => {
+  const aws = await startFakeAws(t);
+  useEnvironment(t, aws.env);
+  aws.account.images.set('ami-00000000000000001', debianImage('ami-00000000000000001', DEBIAN, '2026-11-01'));
+  const gate = createGate({});
+  const asker = createAsker({ gate });
+  asker.note({ about: 'runc', url: 'https://example.test/SHA256SUMS', reason: 'not found' });
+  const question = {
+    gate,
+    asker,
+    os: loadOs('debian12'),
+    arch: 'amd64',
+    region: aws.account.region,
+  } as const;
+  t.is((await updateAmi(question, undefined)).base?.kind, 'ami');
+  t.false(asker.isUnheard);
+});
+
 test.serial('what AWS refuses is told, and the rest goes on', async (t) => {
   const aws = await startFakeAws(t);
-  Object.assign(process.env, aws.env);
+  useEnvironment(t, aws.env);
   aws.refuse('ec2:DescribeImages', {
     code: 'UnauthorizedOperation',
     message: 'You are not authorized',

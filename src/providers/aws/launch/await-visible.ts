@@ -6,18 +6,18 @@ import type { LaunchContext } from './context.js';
 const PATIENCE = 60_000;
 const INTERVAL = 2_000;
 
-/** The cluster once AWS shows all of these instances with their tags, and those it does not show after a minute. */
+/** The cluster once AWS shows all of these instances with their tags, or as it shows it after a minute. */
 export async function awaitVisible(
   { api, progress, clock, signal }: LaunchContext,
   name: string,
   ids: readonly string[],
-): Promise<{ cluster: AwsCluster; hidden: string[] }> {
+): Promise<AwsCluster> {
   const started = clock.now();
   for (;;) {
     const cluster = await describeCluster(api, name);
     const shown = new Set(cluster.instances.map(({ id }) => id));
     const hidden = api.dryRun ? [] : ids.filter((id) => !shown.has(id));
-    if (hidden.length === 0 || clock.now() - started >= PATIENCE) return { cluster, hidden };
+    if (hidden.length === 0 || clock.now() - started >= PATIENCE) return cluster;
     progress.note(`AWS does not show ${hidden.length} of them yet`);
     await clock.sleep(INTERVAL, signal);
   }

@@ -109,7 +109,7 @@ async function look(
   before: AwsCluster,
   { started, error }: InstancesOutcome,
 ): Promise<AwsCluster> {
-  const { cluster } = await awaitVisible(
+  const cluster = await awaitVisible(
     context,
     before.name,
     // What AWS launched long ago and does not show is gone, and not waited for.
