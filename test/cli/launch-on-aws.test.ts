@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import type { Input } from '../../src/providers/aws/calls.js';
 import { bake } from '../helpers/bake.js';
 import { imageWithoutContent, launch } from '../helpers/launch.js';
+import { NO_STACK } from '../helpers/no-stack.js';
 import { planOf } from '../helpers/plans.js';
 import { furnish, IDS } from '../providers/aws/fake/furnish.js';
 import { startFakeAws } from '../providers/aws/fake/start-fake-aws.js';
@@ -18,7 +19,6 @@ interface DryRun {
   image: string | null;
 }
 
-const NO_STACK = /^(?![\s\S]*\n\s+at )/;
 const work = mkdtempSync(path.join(tmpdir(), 'kiln-launch-aws-'));
 
 /** No credentials, no region, and an AWS that nobody answers for. */

@@ -4,9 +4,9 @@ import path from 'node:path';
 import test from 'ava';
 import { createProgram } from '../../src/cli/program.js';
 import { bake } from '../helpers/bake.js';
+import { NO_STACK } from '../helpers/no-stack.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'kiln-usage-'));
-const NO_STACK = /^(?![\s\S]*\n\s+at )/;
 
 interface Case {
   args: string[];

@@ -1,14 +1,11 @@
 import { DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import test from 'ava';
+import { clientConfig } from './aws-environment.js';
 import { startMoto } from './moto.js';
 
 test('moto answers the SDK, remembers what it was asked, and forgets', async (t) => {
   const moto = await startMoto(t);
-  const client = new EC2Client({
-    endpoint: moto.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'not-a-secret' },
-  });
+  const client = new EC2Client(clientConfig(moto));
   const { Subnets = [] } = await client.send(new DescribeSubnetsCommand({ DryRun: false }));
   t.true(Subnets.length > 1);
   const [request] = await moto.requests();

@@ -10,6 +10,7 @@ import { createGate } from '../../src/gate/gate.js';
 import { digestOf } from '../../src/plan/canonical-json.js';
 import { silentProgress } from '../../src/progress.js';
 import { requireRoot } from '../../src/tools/require-root.js';
+import { awsEnvironment } from './aws-environment.js';
 
 /** Sid's: moto 5.1.1 of Debian 13 answers DescribeAutoScalingGroups in a way the SDK cannot read. */
 const DEFINITION = {
@@ -49,6 +50,15 @@ export interface MotoImage {
   public: true;
 }
 
+/** What the AMIs of every test have in common. */
+export const MOTO_IMAGE = {
+  architecture: 'x86_64',
+  root_device_name: '/dev/xvda',
+  root_device_type: 'ebs',
+  virtualization_type: 'hvm',
+  public: true,
+} as const;
+
 type Teardown = { teardown(work: () => void): void };
 
 /**
@@ -64,14 +74,7 @@ export async function startMoto(
   await post(url, 'recorder/start-recording');
   return {
     url,
-    env: {
-      AWS_ENDPOINT_URL: url,
-      AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
-      AWS_SECRET_ACCESS_KEY: 'not-a-secret',
-      AWS_REGION: 'us-east-1',
-      AWS_DEFAULT_REGION: 'us-east-1',
-      AWS_EC2_METADATA_DISABLED: 'true',
-    },
+    env: { ...awsEnvironment(url, 'us-east-1'), AWS_DEFAULT_REGION: 'us-east-1' },
     async reset() {
       await post(url, 'reset');
       await post(url, 'recorder/reset-recording');

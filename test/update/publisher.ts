@@ -13,6 +13,12 @@ import { specOf } from '../helpers/plans.js';
 
 export const DIGEST = (letter: string): string => letter.repeat(64);
 
+/** Rocky 9's official images, as their publisher names them. */
+export const LISTING = 'https://dl.rockylinux.org/pub/rocky/';
+export const CHECKSUMS = (release: string): string =>
+  `https://dl.rockylinux.org/pub/rocky/${release}/images/x86_64/CHECKSUM`;
+export const IMAGE = (serial: string): string => `Rocky-9-GenericCloud-Base-${serial}.x86_64.qcow2`;
+
 /** A lock file, and a mirror of what its publishers say: nothing of a test asks the network. */
 export interface Publisher {
   file: string;

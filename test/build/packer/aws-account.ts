@@ -7,28 +7,22 @@ import {
   type Image,
 } from '@aws-sdk/client-ec2';
 import { loadOs } from '../../../src/catalog/load-catalog.js';
-import type { Moto, MotoImage } from '../../helpers/moto.js';
+import { clientConfig } from '../../helpers/aws-environment.js';
+import { MOTO_IMAGE, type Moto, type MotoImage } from '../../helpers/moto.js';
 
 /** Base AMIs as their distributions publish them, and what must not be taken for one. */
 export function baseImages(os: string, name: string): Record<'old' | 'newest' | 'impostor', MotoImage> {
   const { owner } = loadOs(os).ami;
-  const image = {
-    architecture: 'x86_64',
-    root_device_name: '/dev/xvda',
-    root_device_type: 'ebs',
-    virtualization_type: 'hvm',
-    public: true,
-  } as const;
   return {
     old: {
-      ...image,
+      ...MOTO_IMAGE,
       ami_id: 'ami-0000000000000001a',
       name: name.replace('*', '20260101'),
       owner_id: owner,
       creation_date: '2026-01-01T00:00:00.000Z',
     },
     newest: {
-      ...image,
+      ...MOTO_IMAGE,
       ami_id: 'ami-0000000000000002b',
       name: name.replace('*', '20261101'),
       owner_id: owner,
@@ -36,7 +30,7 @@ export function baseImages(os: string, name: string): Record<'old' | 'newest' | 
     },
     // Newer, of the same name, but anybody's.
     impostor: {
-      ...image,
+      ...MOTO_IMAGE,
       ami_id: 'ami-0000000000000003c',
       name: name.replace('*', '20261120'),
       owner_id: '999999999999',
@@ -55,7 +49,7 @@ export interface Leftovers {
 }
 
 export async function leftovers(moto: Moto): Promise<Leftovers> {
-  const client = clientOf(moto);
+  const client = new EC2Client(clientConfig(moto));
   const { Reservations = [] } = await client.send(new DescribeInstancesCommand({}));
   const { SecurityGroups = [] } = await client.send(new DescribeSecurityGroupsCommand({}));
   const { KeyPairs = [] } = await client.send(new DescribeKeyPairsCommand({}));
@@ -71,15 +65,8 @@ export async function leftovers(moto: Moto): Promise<Leftovers> {
 }
 
 export async function ownImages(moto: Moto): Promise<Image[]> {
-  const { Images = [] } = await clientOf(moto).send(new DescribeImagesCommand({ Owners: ['self'] }));
+  const { Images = [] } = await new EC2Client(clientConfig(moto)).send(
+    new DescribeImagesCommand({ Owners: ['self'] }),
+  );
   return Images;
-}
-
-function clientOf({ url, env }: Moto): EC2Client {
-  const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_REGION = '' } = env;
-  return new EC2Client({
-    endpoint: url,
-    region: AWS_REGION,
-    credentials: { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY },
-  });
 }

@@ -12,6 +12,7 @@ import { openAws } from '../../../src/providers/aws/open-aws.js';
 import type { AwsSettings } from '../../../src/providers/aws/types.js';
 import { furnish, IDS } from './fake/furnish.js';
 import { type FakeAws, startFakeAws } from './fake/start-fake-aws.js';
+import { quickClock } from './quick-clock.js';
 
 /** A furnished fake that this process's SDK talks to until the test ends; tests that use it are serial. */
 export async function useFake(t: ExecutionContext): Promise<FakeAws> {
@@ -79,17 +80,4 @@ export async function destroyDemo({
 } = {}): Promise<DestroyedOnAws> {
   const api = openAws({ gate, region: 'us-east-1', clock });
   return await destroyOnAws({ api, progress: silentProgress, name: 'demo', signal: gate.signal, clock });
-}
-
-/** A clock in which waiting takes no time, and of which the whole is known. */
-export function quickClock(): Clock & { waited(): number } {
-  let now = 0;
-  return {
-    now: () => now,
-    async sleep(milliseconds, signal) {
-      signal.throwIfAborted();
-      now += milliseconds;
-    },
-    waited: () => now,
-  };
 }

@@ -2,11 +2,13 @@ import test, { type ExecutionContext } from 'ava';
 import { createGate } from '../../../src/gate/gate.js';
 import { describeCluster } from '../../../src/providers/aws/describe-cluster.js';
 import { openAws } from '../../../src/providers/aws/open-aws.js';
-import { destroyDemo, quickClock, useEnvironment } from './a-launch.js';
+import { destroyDemo, launchDemo, useEnvironment, useFake } from './a-launch.js';
 import { everything, living } from './fake/furnish.js';
 import { type FakeAws, startFakeAws } from './fake/start-fake-aws.js';
 import { placeForeign } from './foreign-things.js';
 import { foundCluster } from './found-cluster.js';
+import { TAGS } from './launch-checks.js';
+import { quickClock } from './quick-clock.js';
 
 /** A destroy through the real SDK against a strict fake: what the names of AWS's errors become, and what is somebody else's. */
 async function useCluster(t: ExecutionContext): Promise<FakeAws> {
@@ -81,4 +83,26 @@ test.serial('of whatever is left of a cluster, it knows the account', async (t) 
   t.is(await look(), account.id, 'templates');
   account.templates.clear();
   t.is(await look(), undefined);
+});
+
+test.serial('destroy goes on after it was cut off, and through what is still in use', async (t) => {
+  const fake = await useFake(t);
+  await launchDemo();
+  await launchDemo({ roles: ['minion'], count: { total: 4 } });
+  t.is(living(fake.account).length, 7);
+  const controller = new AbortController();
+  fake.breakAfter('ec2:TerminateInstances', 1, () =>
+    controller.abort(new Error('the person pressed Ctrl-C')),
+  );
+  await t.throwsAsync(destroyDemo({ gate: createGate({ signal: controller.signal }) }));
+  // A disk left over from elsewhere, tagged as the cluster's; and AWS throttles.
+  fake.account.volumes.set('vol-0a', {
+    ...{ id: 'vol-0a', instance: undefined, device: '/dev/xvda', sizeGiB: 20, type: 'gp3' },
+    ...{ encrypted: true, kmsKeyId: undefined, deleteOnTermination: true, tags: { ...TAGS, Role: 'master' } },
+  });
+  fake.refuse('ec2:DeleteVolume', { code: 'VolumeInUse' });
+  fake.refuse('ec2:DescribeVolumes', { code: 'RequestLimitExceeded', status: 503 });
+  const { left } = await destroyDemo();
+  t.deepEqual(left, []);
+  t.deepEqual(everything(fake.account), []);
 });

@@ -2,6 +2,7 @@ import * as autoScaling from '@aws-sdk/client-auto-scaling';
 import test from 'ava';
 import { AwsError } from '../../../src/providers/aws/api.js';
 import { explainError } from '../../../src/providers/aws/explain-error.js';
+import { clientConfig } from '../../helpers/aws-environment.js';
 import { startFakeAws } from './fake/start-fake-aws.js';
 
 const CALL = 'autoscaling:DeleteAutoScalingGroup';
@@ -16,9 +17,7 @@ for (const [code, status] of [
     const fake = await startFakeAws(t);
     fake.refuse(CALL, { code, message: 'Not now.', status });
     const client = new autoScaling.AutoScalingClient({
-      endpoint: fake.url,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'not-a-secret' },
+      ...clientConfig(fake),
       maxAttempts: 1,
     });
     const error = await t.throwsAsync<Error>(

@@ -1,17 +1,14 @@
 import * as autoScaling from '@aws-sdk/client-auto-scaling';
 import * as ec2 from '@aws-sdk/client-ec2';
 import { roleName, roleTags, tagList } from '../../../src/providers/aws/tags.js';
+import { clientConfig } from '../../helpers/aws-environment.js';
 import { furnish, IDS } from './fake/furnish.js';
 import type { FakeAws } from './fake/start-fake-aws.js';
 
 /** Puts a cluster into the fake by AWS's own client, tagged as kiln does it: three masters and a group of minions. */
 export async function foundCluster(fake: FakeAws, cluster: string, { minions = 2 } = {}): Promise<void> {
   furnish(fake.account);
-  const config = {
-    endpoint: fake.url,
-    region: fake.account.region,
-    credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'not-a-secret' },
-  };
+  const config = clientConfig(fake);
   const client = new ec2.EC2Client(config);
   for (const role of ['master', 'minion'])
     await client.send(new ec2.CreateLaunchTemplateCommand(template(cluster, role)));

@@ -1,7 +1,8 @@
 import test from 'ava';
-import { launchDemo, quickClock, useFake } from './a-launch.js';
+import { launchDemo, useFake } from './a-launch.js';
 import { IDS, living } from './fake/furnish.js';
 import type { FakeAws } from './fake/start-fake-aws.js';
+import { quickClock } from './quick-clock.js';
 
 /** The same launch again, or another one for what is there: nothing comes twice, nothing is taken away, nothing changes unasked. */
 const [A, B, C] = IDS.subnets;

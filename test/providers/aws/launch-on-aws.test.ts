@@ -5,7 +5,7 @@ import { launchDemo, useFake, type Wanted } from './a-launch.js';
 import { IDS, living } from './fake/furnish.js';
 import type { FakeAws } from './fake/start-fake-aws.js';
 
-/** What a launch refuses, chooses and reuses; what may go wrong on the way is in launch.fake.test.ts. */
+/** What a launch refuses, chooses and reuses; what may go wrong on the way is in launch*.fake.test.ts. */
 const changes = ({ calls }: FakeAws): string[] =>
   calls.map(({ action }) => action).filter((action) => !/:(Describe|Get)/.test(action));
 

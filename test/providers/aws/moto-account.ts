@@ -3,19 +3,16 @@ import * as iam from '@aws-sdk/client-iam';
 import type { ExecutionContext } from 'ava';
 import type { ImageWish } from '../../../src/providers/aws/launch-on-aws.js';
 import type { AwsSettings } from '../../../src/providers/aws/types.js';
-import { type Moto, startMoto } from '../../helpers/moto.js';
+import { type ClientConfig, clientConfig } from '../../helpers/aws-environment.js';
+import { MOTO_IMAGE, type Moto, startMoto } from '../../helpers/moto.js';
 
 /** An image as kiln bakes them, in the account of the caller. */
 const IMAGE = {
+  ...MOTO_IMAGE,
   ami_id: 'ami-0123456789abcdef0',
   name: 'kiln-debian12-1.20.2',
   owner_id: '123456789012',
   creation_date: '2026-11-20T00:00:00.000Z',
-  architecture: 'x86_64',
-  root_device_name: '/dev/xvda',
-  root_device_type: 'ebs',
-  virtualization_type: 'hvm',
-  public: true,
 } as const;
 
 /** A base as its distribution publishes it. */
@@ -25,12 +22,6 @@ const BASE = {
   name: 'debian-12-amd64-20261101',
   owner_id: '136693071363',
 } as const;
-
-interface ClientConfig {
-  endpoint: string;
-  region: string;
-  credentials: { accessKeyId: string; secretAccessKey: string };
-}
 
 export interface MotoAccount {
   moto: Moto;
@@ -50,12 +41,7 @@ export interface MotoAccount {
 /** moto with what a launch needs: an image with kiln's tags, the default network's subnets, a security group, a profile. */
 export async function startMotoAccount(t: ExecutionContext): Promise<MotoAccount> {
   const moto = await startMoto(t, { images: [IMAGE, BASE] });
-  const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_REGION = '' } = moto.env;
-  const config = {
-    endpoint: moto.url,
-    region: AWS_REGION,
-    credentials: { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY },
-  };
+  const config = clientConfig(moto);
   const client = new ec2.EC2Client(config);
   await client.send(
     new ec2.CreateTagsCommand({
@@ -90,7 +76,7 @@ export async function startMotoAccount(t: ExecutionContext): Promise<MotoAccount
         '--image',
         IMAGE.ami_id,
         '--region',
-        AWS_REGION,
+        config.region,
         '--instance-profile',
         PROFILE,
       ],

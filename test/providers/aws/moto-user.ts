@@ -1,4 +1,5 @@
 import * as iam from '@aws-sdk/client-iam';
+import { clientConfig } from '../../helpers/aws-environment.js';
 import type { Moto } from '../../helpers/moto.js';
 
 export interface MotoUser {
@@ -48,7 +49,5 @@ async function putPolicy(client: iam.IAMClient, UserName: string, actions: reado
 }
 
 function clientOf(url: string, env: Record<string, string>): iam.IAMClient {
-  const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_REGION = '' } = env;
-  const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
-  return new iam.IAMClient({ endpoint: url, region: AWS_REGION, credentials });
+  return new iam.IAMClient(clientConfig({ url, env }));
 }

@@ -11,6 +11,7 @@ import {
   writeTemplates,
 } from '../../../src/build/packer/packer-program.js';
 import { createGate } from '../../../src/gate/gate.js';
+import { clientConfig } from '../../helpers/aws-environment.js';
 import { type Moto, startMoto } from '../../helpers/moto.js';
 import { planOf } from '../../helpers/plans.js';
 import { makeMotoUser } from './moto-user.js';
@@ -94,9 +95,8 @@ async function runPacker(t: ExecutionContext, moto: Moto, { subnet }: { subnet?:
   });
 }
 
-async function firstSubnet({ url }: Moto): Promise<string> {
-  const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'not-a-secret' };
-  const client = new EC2Client({ endpoint: url, region: 'us-east-1', credentials });
+async function firstSubnet(moto: Moto): Promise<string> {
+  const client = new EC2Client(clientConfig(moto));
   const { Subnets = [] } = await client.send(new DescribeSubnetsCommand({}));
   return Subnets[0]?.SubnetId ?? '';
 }

@@ -1,7 +1,6 @@
 import { createGate, type Gate } from '../../../src/gate/gate.js';
 import { type AwsApi, AwsError, createAwsApi } from '../../../src/providers/aws/api.js';
 import type { CallName, Input, Output } from '../../../src/providers/aws/calls.js';
-import type { Clock } from '../../../src/providers/aws/clock.js';
 
 /** What answers a call in a test: without the metadata every real answer has. */
 export type Answers = { [N in CallName]?: (input: Input<N>) => Omit<Output<N>, '$metadata'> };
@@ -25,19 +24,6 @@ export function recordedApi(
     },
   });
   return { api, calls, gate };
-}
-
-/** Time that passes only where somebody waits; `tick` is what happens meanwhile. */
-export function quickClock(tick: (now: number) => void = () => {}): Clock {
-  let now = 0;
-  return {
-    now: () => now,
-    async sleep(milliseconds, signal) {
-      signal.throwIfAborted();
-      now += milliseconds;
-      tick(now);
-    },
-  };
 }
 
 /** What AWS throws, as the transport passes it on. */

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { createThrottle } from '../../../src/providers/aws/throttle.js';
 import { createTokenBucket } from '../../../src/providers/aws/token-bucket.js';
-import { quickClock } from './a-launch.js';
+import { quickClock } from './quick-clock.js';
 
 const { signal } = new AbortController();
 

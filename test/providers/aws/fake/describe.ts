@@ -18,8 +18,6 @@ import { ARCHITECTURES } from './start-instances.js';
 import { describe, describeVersion, findTemplate, findVersion, tagSet } from './templates.js';
 import type { XmlValue } from './xml.js';
 
-/** Every filter has to match, by one of its values; `*` and `?` stand for anything. Names this fake does not know are refused. */
-
 export function describeInstances(account: Account, p: Parameters): XmlValue {
   account.describes += 1;
   const ids = p.list('InstanceId');
@@ -221,5 +219,3 @@ export function describeInstanceTypes(account: Account, p: Parameters): XmlValue
     nextToken,
   };
 }
-
-/** Every filter has to match, by one of its values; `*` and `?` stand for anything. Names this fake does not know are refused. */

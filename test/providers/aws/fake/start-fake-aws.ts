@@ -1,45 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { type Account, createAccount, newId } from './account.js';
-import * as autoScaling from './auto-scaling.js';
-import * as describe from './describe.js';
-import * as attached from './disks-and-interfaces.js';
-import * as instances from './instances.js';
+import { awsEnvironment } from '../../../helpers/aws-environment.js';
+import { type Account, createAccount } from './account.js';
+import { type Bucket, createBucket } from './bucket.js';
+import { HANDLERS } from './handlers.js';
+import { fingerprintOf } from './instances.js';
 import { Parameters } from './parameters.js';
 import { Refusal } from './refusal.js';
-import * as templates from './templates.js';
-import { escapeXml, toXml, type XmlValue } from './xml.js';
-
-type Handler = (account: Account, p: Parameters, fingerprint: string) => XmlValue;
-
-/** Everything kiln may call; written from AWS's API references, not from kiln. */
-const HANDLERS: Record<string, Handler> = {
-  'ec2:CreateLaunchTemplate': templates.createLaunchTemplate,
-  'ec2:CreateLaunchTemplateVersion': templates.createLaunchTemplateVersion,
-  'ec2:DeleteLaunchTemplate': templates.deleteLaunchTemplate,
-  'ec2:DeleteNetworkInterface': attached.deleteNetworkInterface,
-  'ec2:DeleteVolume': attached.deleteVolume,
-  'ec2:DescribeImages': describe.describeImages,
-  'ec2:DescribeInstances': describe.describeInstances,
-  'ec2:DescribeInstanceStatus': describe.describeInstanceStatus,
-  'ec2:DescribeInstanceTypes': describe.describeInstanceTypes,
-  'ec2:DescribeLaunchTemplates': describe.describeLaunchTemplates,
-  'ec2:DescribeLaunchTemplateVersions': describe.describeLaunchTemplateVersions,
-  'ec2:DescribeNetworkInterfaces': attached.describeNetworkInterfaces,
-  'ec2:DescribeSecurityGroups': describe.describeSecurityGroups,
-  'ec2:DescribeSubnets': describe.describeSubnets,
-  'ec2:DescribeVolumes': attached.describeVolumes,
-  'ec2:GetConsoleOutput': instances.getConsoleOutput,
-  'ec2:RunInstances': instances.runInstances,
-  'ec2:TerminateInstances': instances.terminateInstances,
-  'autoscaling:CreateAutoScalingGroup': autoScaling.createAutoScalingGroup,
-  'autoscaling:DeleteAutoScalingGroup': autoScaling.deleteAutoScalingGroup,
-  'autoscaling:DescribeAutoScalingGroups': autoScaling.describeAutoScalingGroups,
-  'autoscaling:DescribeScalingActivities': autoScaling.describeScalingActivities,
-  'autoscaling:UpdateAutoScalingGroup': autoScaling.updateAutoScalingGroup,
-  'iam:GetInstanceProfile': getInstanceProfile,
-};
+import { errorOf, send, serviceOf, successOf } from './responses.js';
+import type { XmlValue } from './xml.js';
 
 /** Actions that answer a repeated token with what they answered before. */
 const REMEMBERED = ['ec2:CreateLaunchTemplate', 'ec2:CreateLaunchTemplateVersion'];
@@ -123,7 +93,7 @@ export async function startFakeAws(
     const heard = filtering ? all : new Map([...all].filter(([name]) => !/^Filters?\./.test(name)));
     const p = new Parameters(heard, { style: action.startsWith('ec2:') ? 'flat' : 'member' });
     if (p.flag('DryRun') === true) throw new Refusal('DryRunOperation', 'Request would have succeeded', 412);
-    const fingerprint = instances.fingerprintOf(all);
+    const fingerprint = fingerprintOf(all);
     return remembering(action, all.get('ClientToken'), fingerprint, () => {
       const result = handler(account, p, fingerprint);
       p.end();
@@ -167,13 +137,7 @@ export async function startFakeAws(
   t.teardown(close);
   return {
     url,
-    env: {
-      AWS_ENDPOINT_URL: url,
-      AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
-      AWS_SECRET_ACCESS_KEY: 'not-a-secret',
-      AWS_REGION: account.region,
-      AWS_EC2_METADATA_DISABLED: 'true',
-    },
+    env: awsEnvironment(url, account.region),
     account,
     calls,
     count: (action) => calls.filter((each) => each.action === action).length,
@@ -187,70 +151,5 @@ export async function startFakeAws(
       filtering = false;
     },
     close,
-  };
-}
-
-/** Which service a request is for is in its signature. */
-function serviceOf(request: IncomingMessage): string {
-  const credential = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\/aws4_request/.exec(
-    request.headers.authorization ?? '',
-  );
-  return credential?.[1] ?? 'unsigned';
-}
-
-function successOf(service: string, action: string, result: XmlValue): string {
-  const name = action.slice(service.length + 1);
-  const requestId = newId('request');
-  if (service === 'ec2')
-    return `<${name}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">${toXml({ requestId }, 'item')}${toXml(result, 'item')}</${name}Response>`;
-  const metadata = `<ResponseMetadata>${toXml({ RequestId: requestId }, 'member')}</ResponseMetadata>`;
-  return `<${name}Response><${name}Result>${toXml(result, 'member')}</${name}Result>${metadata}</${name}Response>`;
-}
-
-function errorOf(service: string, { code, message, status }: Refusal): string {
-  const error = `<Code>${code}</Code><Message>${escapeXml(message)}</Message>`;
-  if (service === 'ec2')
-    return `<Response><Errors><Error>${error}</Error></Errors><RequestID>x</RequestID></Response>`;
-  const type = status < 500 ? 'Sender' : 'Receiver';
-  return `<ErrorResponse><Error><Type>${type}</Type>${error}</Error><RequestId>x</RequestId></ErrorResponse>`;
-}
-
-function send(response: ServerResponse, status: number, body: string): void {
-  response.writeHead(status, { 'content-type': 'text/xml;charset=UTF-8' });
-  response.end(`<?xml version="1.0" encoding="UTF-8"?>\n${body}`);
-}
-
-interface Bucket {
-  take(): boolean;
-}
-
-function createBucket({ size, perSecond }: { size: number; perSecond: number }): Bucket {
-  let left = size;
-  let last = Date.now();
-  return {
-    take() {
-      const now = Date.now();
-      left = Math.min(size, left + ((now - last) / 1000) * perSecond);
-      last = now;
-      if (left < 1) return false;
-      left -= 1;
-      return true;
-    },
-  };
-}
-
-function getInstanceProfile(account: Account, p: Parameters): XmlValue {
-  const name = p.required('InstanceProfileName');
-  if (!account.profiles.has(name))
-    throw new Refusal('NoSuchEntity', `Instance Profile ${name} cannot be found.`, 404);
-  return {
-    InstanceProfile: {
-      InstanceProfileName: name,
-      InstanceProfileId: 'AIPAEXAMPLEEXAMPLEEX',
-      Arn: `arn:aws:iam::${account.id}:instance-profile/${name}`,
-      Path: '/',
-      CreateDate: '2026-11-01T00:00:00Z',
-      Roles: [],
-    },
   };
 }

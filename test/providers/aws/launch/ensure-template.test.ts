@@ -2,7 +2,7 @@ import test from 'ava';
 import { silentProgress } from '../../../../src/progress.js';
 import { ensureTemplate } from '../../../../src/providers/aws/launch/ensure-template.js';
 import type { AwsCluster, AwsTemplate } from '../../../../src/providers/aws/types.js';
-import { quickClock } from '../a-launch.js';
+import { quickClock } from '../quick-clock.js';
 import { type Answers, awsError, demoTags, recordedApi } from '../recorder.js';
 
 const TEMPLATE: AwsTemplate = { id: 'lt-1', name: 'kiln-demo-master', roles: ['master'], latestVersion: 2 };

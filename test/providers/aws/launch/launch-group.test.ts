@@ -2,7 +2,7 @@ import test from 'ava';
 import { silentProgress } from '../../../../src/progress.js';
 import { desiredOf, launchGroup } from '../../../../src/providers/aws/launch/launch-group.js';
 import type { AwsCluster, AwsGroup, AwsInstance, AwsSettings } from '../../../../src/providers/aws/types.js';
-import { quickClock } from '../a-launch.js';
+import { quickClock } from '../quick-clock.js';
 import { type Answers, awsError, demoTags, recordedApi } from '../recorder.js';
 
 const settings = { subnets: ['subnet-1', 'subnet-2'], instanceTypes: ['t3.medium'] } as AwsSettings;

@@ -2,8 +2,8 @@ import test from 'ava';
 import { silentProgress } from '../../../../src/progress.js';
 import { letSettle } from '../../../../src/providers/aws/launch/let-settle.js';
 import type { AwsCluster } from '../../../../src/providers/aws/types.js';
-import { quickClock } from '../a-launch.js';
 import { anInstance } from '../an-instance.js';
+import { quickClock } from '../quick-clock.js';
 import { demoTags, recordedApi } from '../recorder.js';
 
 const NOW = Date.parse('2026-11-21T12:00:00.000Z');

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { silentProgress } from '../../../../src/progress.js';
 import { whileSettling } from '../../../../src/providers/aws/launch/settle.js';
-import { quickClock } from '../a-launch.js';
+import { quickClock } from '../quick-clock.js';
 import { awsError } from '../recorder.js';
 
 const PROFILE =

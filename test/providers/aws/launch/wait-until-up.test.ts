@@ -2,7 +2,8 @@ import type { Instance } from '@aws-sdk/client-ec2';
 import test from 'ava';
 import { silentProgress } from '../../../../src/progress.js';
 import { waitUntilUp } from '../../../../src/providers/aws/launch/wait-until-up.js';
-import { type Answers, demoTags, quickClock, recordedApi } from '../recorder.js';
+import { quickClock } from '../quick-clock.js';
+import { type Answers, demoTags, recordedApi } from '../recorder.js';
 
 interface Machine {
   id: string;
