@@ -16,7 +16,8 @@ const PROBE_POLL = 250;
 const PROBE_LIMIT = 300_000;
 const PANIC = /Kernel panic - not syncing/;
 const EMERGENCY = /You are in (emergency|rescue) mode/;
-const PROMPT = /(^|\n)[\w.-]+ login: /;
+/** agetty writes the host's name first, then the rest: another's line may come between. */
+const PROMPT = /(^|\n)([\w.-]+ )?login: /;
 const ALL_STARTED = /Reached target .*(multi-user\.target|Multi-User System)/;
 /**
  * systemd stops talking on a console once a login prompt is there, which is before the last units have started, and some

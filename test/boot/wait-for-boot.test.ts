@@ -45,6 +45,15 @@ test('a prompt is seen though other lines follow on the same line, and an idle g
   t.true(toLogin !== undefined && toLogin < 2);
 });
 
+test('a prompt is seen though a line comes between the name and the rest of it', async (t) => {
+  const { end } = await wait(
+    guest(
+      '\nDebian GNU/Linux 12 vm ttyS0\n\nvm [   62.4] kube-role[415]: kiln: roles: master\nlogin: [   64.4] kube',
+    ),
+  );
+  t.is(end, 'reached');
+});
+
 test('the multi-user target on the console will do', async (t) => {
   t.is(
     (await wait(guest('[  OK  ] Reached target multi-user.target - Multi-User System.\n'))).end,

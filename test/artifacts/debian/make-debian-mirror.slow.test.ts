@@ -74,7 +74,7 @@ test.serial('its programs run and say the versions of the lock', async (t) => {
   t.regex(execFileSync(containerd, ['--version'], { encoding: 'utf8' }), / 1\.6\.\d+/);
 });
 
-test('an interrupt stops it, and nothing is left', async (t) => {
+test.serial('an interrupt stops it, and nothing is left', async (t) => {
   const controller = new AbortController();
   const to = path.join(temporaryFolder(t), 'mirror');
   const running = makeDebianMirror({ gate: createGate({ signal: controller.signal }), to });

@@ -44,7 +44,7 @@ function leftovers(): string[] {
   return lines.flatMap((text) => text.split('\n')).filter((line) => /kiln-(test-)?disk-/.test(line));
 }
 
-test('shows the root with every mode and link, and leaves no mount', async (t) => {
+test.serial('shows the root with every mode and link, and leaves no mount', async (t) => {
   const disk = makeDisk();
   const bytes = readFileSync(disk);
   let during = '';
@@ -69,7 +69,7 @@ test('shows the root with every mode and link, and leaves no mount', async (t) =
   t.true(readFileSync(disk).equals(bytes), 'reading changed the disk');
 });
 
-test('a failing callback leaves no mount either', async (t) => {
+test.serial('a failing callback leaves no mount either', async (t) => {
   const failing = withDiskTree(createGate({}), makeDisk(), async () => {
     throw new Error('boom');
   });
@@ -77,14 +77,14 @@ test('a failing callback leaves no mount either', async (t) => {
   t.deepEqual(leftovers(), []);
 });
 
-test('an interrupt leaves no mount either', async (t) => {
+test.serial('an interrupt leaves no mount either', async (t) => {
   const controller = new AbortController();
   const gate = createGate({ signal: controller.signal });
   await withDiskTree(gate, makeDisk(), async () => controller.abort(new Error('stop'))).catch(() => {});
   t.deepEqual(leftovers(), []);
 });
 
-test('a disk without a root is refused', async (t) => {
+test.serial('a disk without a root is refused', async (t) => {
   const disk = makeDisk();
   execFileSync('sfdisk', ['--quiet', '--delete', disk, '2']);
   await t.throwsAsync(withDiskTree(createGate({}), disk, listTree), { code: 'IMAGE_INVALID' });

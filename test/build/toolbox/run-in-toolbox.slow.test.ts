@@ -19,12 +19,12 @@ function shell(script: string) {
   return { file: 'sh', args: ['-c', script], reason: 'try the toolbox' };
 }
 
-test('mkosi of the version the catalog names runs in it', async (t) => {
+test.serial('mkosi of the version the catalog names runs in it', async (t) => {
   const output = await runInToolbox(createGate({}), toolbox, shell('mkosi --version'), { capture: true });
   t.regex(output, /^mkosi 25\./);
 });
 
-test('sees its binds and nothing else of the host', async (t) => {
+test.serial('sees its binds and nothing else of the host', async (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'kiln-bind-'));
   writeFileSync(path.join(folder, 'in'), 'hello');
   const gate = createGate({});
@@ -40,14 +40,14 @@ test('sees its binds and nothing else of the host', async (t) => {
   t.is(readFileSync(path.join(folder, 'out'), 'utf8'), 'changed\n');
 });
 
-test('offline there is no route to anywhere', async (t) => {
+test.serial('offline there is no route to anywhere', async (t) => {
   const routes = (options: { offline: boolean }) =>
     runInToolbox(createGate({}), toolbox, shell('sed 1d /proc/net/route'), { ...options, capture: true });
   t.not(await routes({ offline: false }), '', 'this machine has no network: the test shows nothing');
   t.is(await routes({ offline: true }), '');
 });
 
-test('an interrupt ends it at once, with all it started', async (t) => {
+test.serial('an interrupt ends it at once, with all it started', async (t) => {
   const controller = new AbortController();
   const marker = `86${process.pid}`;
   const gate = createGate({ signal: controller.signal });

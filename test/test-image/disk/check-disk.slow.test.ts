@@ -60,26 +60,29 @@ function leftovers(): string[] {
   ];
 }
 
-test('the Debian 12 image has nothing failed, is not written to, and nothing is left behind', async (t) => {
-  const image = await bakeFromDebian(t, ['--os', 'debian12']);
-  const before = statSync(image.disk);
-  const results = await check(image.disk, image);
-  t.deepEqual(told(results), []);
-  t.deepEqual(
-    results.map(({ check: name }) => name),
-    [...DISK_CHECKS],
-  );
-  t.deepEqual(
-    results.filter(({ status }) => status === 'skipped').map(({ check: name }) => name),
-    ['bootloader-bios'],
-  );
-  t.true(results.every(({ status, examined }) => status === 'skipped' || examined > 0));
-  const after = statSync(image.disk);
-  t.deepEqual([after.mtimeMs, after.blocks], [before.mtimeMs, before.blocks]);
-  t.deepEqual(leftovers(), []);
-});
+test.serial(
+  'the Debian 12 image has nothing failed, is not written to, and nothing is left behind',
+  async (t) => {
+    const image = await bakeFromDebian(t, ['--os', 'debian12']);
+    const before = statSync(image.disk);
+    const results = await check(image.disk, image);
+    t.deepEqual(told(results), []);
+    t.deepEqual(
+      results.map(({ check: name }) => name),
+      [...DISK_CHECKS],
+    );
+    t.deepEqual(
+      results.filter(({ status }) => status === 'skipped').map(({ check: name }) => name),
+      ['bootloader-bios'],
+    );
+    t.true(results.every(({ status, examined }) => status === 'skipped' || examined > 0));
+    const after = statSync(image.disk);
+    t.deepEqual([after.mtimeMs, after.blocks], [before.mtimeMs, before.blocks]);
+    t.deepEqual(leftovers(), []);
+  },
+);
 
-test('the Debian 13 image has nothing failed, looked at through a qcow2 disk', async (t) => {
+test.serial('the Debian 13 image has nothing failed, looked at through a qcow2 disk', async (t) => {
   const image = await bakeFromDebian(t, ['--os', 'debian13']);
   const folder = mkdtempSync(path.join(FOLDER, 'overlay-'));
   const overlay = path.join(folder, 'disk.qcow2');
@@ -102,37 +105,40 @@ function smallDisk(folder: string): string {
 const SMALL = { root: 5 * 1024 ** 2, esp: 1024 ** 2 };
 const PLAN = planOf('debian12');
 
-test('an empty disk fails check by check; one whose root cannot be mounted says so and skips the rest', async (t) => {
-  const folder = mkdtempSync(path.join(FOLDER, 'small-'));
-  const disk = smallDisk(folder);
-  const options = { gate: createGate({}), disk, plan: PLAN, progress: silentProgress };
-  const empty = await checkDisk(options);
-  t.deepEqual(statuses(empty), {
-    failed: [
-      'partition-table',
-      'bootloader-uefi',
-      'kernel-drivers',
-      'kernel-arguments',
-      'growpart',
-      'planned-files',
-      'sysctl-order',
-    ],
-    skipped: ['bootloader-bios', 'root-reference', 'artifact-files'],
-    passed: ['filesystem', 'file-permissions', 'hygiene'],
-  });
-  diskBreaker(disk, SMALL).zero(SMALL.root + 2048, 2048);
-  const broken = await checkDisk(options);
-  t.deepEqual(
-    broken.map(({ check: name }) => name),
-    [...DISK_CHECKS],
-  );
-  t.deepEqual(statuses(broken).failed, ['partition-table', 'filesystem']);
-  t.is(statuses(broken).skipped?.length, DISK_CHECKS.length - 2);
-  rmSync(folder, { recursive: true });
-  t.deepEqual(leftovers(), []);
-});
+test.serial(
+  'an empty disk fails check by check; one whose root cannot be mounted says so and skips the rest',
+  async (t) => {
+    const folder = mkdtempSync(path.join(FOLDER, 'small-'));
+    const disk = smallDisk(folder);
+    const options = { gate: createGate({}), disk, plan: PLAN, progress: silentProgress };
+    const empty = await checkDisk(options);
+    t.deepEqual(statuses(empty), {
+      failed: [
+        'partition-table',
+        'bootloader-uefi',
+        'kernel-drivers',
+        'kernel-arguments',
+        'growpart',
+        'planned-files',
+        'sysctl-order',
+      ],
+      skipped: ['bootloader-bios', 'root-reference', 'artifact-files'],
+      passed: ['filesystem', 'file-permissions', 'hygiene'],
+    });
+    diskBreaker(disk, SMALL).zero(SMALL.root + 2048, 2048);
+    const broken = await checkDisk(options);
+    t.deepEqual(
+      broken.map(({ check: name }) => name),
+      [...DISK_CHECKS],
+    );
+    t.deepEqual(statuses(broken).failed, ['partition-table', 'filesystem']);
+    t.is(statuses(broken).skipped?.length, DISK_CHECKS.length - 2);
+    rmSync(folder, { recursive: true });
+    t.deepEqual(leftovers(), []);
+  },
+);
 
-test('an interrupt while files are read leaves nothing behind', async (t) => {
+test.serial('an interrupt while files are read leaves nothing behind', async (t) => {
   const folder = mkdtempSync(path.join(FOLDER, 'small-'));
   const controller = new AbortController();
   const progress = {
@@ -145,7 +151,7 @@ test('an interrupt while files are read leaves nothing behind', async (t) => {
   t.deepEqual(leftovers(), []);
 });
 
-test('every way a Debian 12 disk is broken is named, and nothing else', async (t) => {
+test.serial('every way a Debian 12 disk is broken is named, and nothing else', async (t) => {
   const image = await bakeFromDebian(t, ['--os', 'debian12']);
   const folder = mkdtempSync(path.join(FOLDER, 'broken-'));
   const disk = path.join(folder, 'disk.raw');
