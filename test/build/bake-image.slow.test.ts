@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +11,7 @@ import { compareTrees, loadTreeDifferences } from '../../src/build/manifest/comp
 import { createGate } from '../../src/gate/gate.js';
 import type { PlannedFile } from '../../src/plan/types.js';
 import { repositoryPath } from '../../src/repository.js';
-import { bakeFromDebian, debianBase, MIRROR } from '../helpers/baked-image.js';
+import { bakeFromDebian, debianBase, folderBesideImages, MIRROR } from '../helpers/baked-image.js';
 
 const DEBIAN12 = ['--os', 'debian12', '--engine', 'mkosi'];
 
@@ -63,29 +63,27 @@ test.serial('a second bake with nothing changed builds nothing', async (t) => {
 
 test.serial('baked again from the same lock, elsewhere and without a network: the same files', async (t) => {
   const first = await bakeFromDebian(t, DEBIAN12);
-  await inTemporaryFolder(async (out) => {
-    const second = await bakeOffline(out, DEBIAN12);
-    t.is(second.imageId, first.manifest.imageId);
-    const { unexplained } = compareTrees(first.manifest.files, second.files);
-    t.deepEqual(unexplained, []);
-    t.is(second.treeDigest, first.manifest.treeDigest);
-  });
+  const out = await folderBesideImages(t);
+  const second = await bakeOffline(out, DEBIAN12);
+  t.is(second.imageId, first.manifest.imageId);
+  const { unexplained } = compareTrees(first.manifest.files, second.files);
+  t.deepEqual(unexplained, []);
+  t.is(second.treeDigest, first.manifest.treeDigest);
 });
 
 test.serial('one changed setting changes those files and installs no package again', async (t) => {
   const first = await bakeFromDebian(t, DEBIAN12);
-  await inTemporaryFolder(async (out) => {
-    const config = path.join(out, 'kiln.yaml');
-    await writeFile(config, 'podCidr: 10.77.0.0/16\n');
-    // Without a network: packages that had to be fetched would fail the bake.
-    const second = await bakeOffline(out, [...DEBIAN12, '--config', config]);
-    t.not(second.imageId, first.manifest.imageId);
-    const { unexplained } = compareTrees(first.manifest.files, second.files);
-    t.deepEqual(
-      unexplained.map(({ path: file }) => file),
-      ['/etc/kubernetes/kube-proxy.yaml', '/usr/lib/kiln/kubernetes.env'],
-    );
-  });
+  const out = await folderBesideImages(t);
+  const config = path.join(out, 'kiln.yaml');
+  await writeFile(config, 'podCidr: 10.77.0.0/16\n');
+  // Without a network: packages that had to be fetched would fail the bake.
+  const second = await bakeOffline(out, [...DEBIAN12, '--config', config]);
+  t.not(second.imageId, first.manifest.imageId);
+  const { unexplained } = compareTrees(first.manifest.files, second.files);
+  t.deepEqual(
+    unexplained.map(({ path: file }) => file),
+    ['/etc/kubernetes/kube-proxy.yaml', '/usr/lib/kiln/kubernetes.env'],
+  );
 });
 
 const COMPARISON =
@@ -112,32 +110,31 @@ else
 for (const step of ['Laying out', 'Building the disk', 'Looking into']) {
   test.serial(`Ctrl-C while "${step}" leaves nothing`, async (t) => {
     t.timeout(1_200_000);
-    await inTemporaryFolder(async (out) => {
-      const config = path.join(out, 'kiln.yaml');
-      await writeFile(config, 'podCidr: 10.78.0.0/16\n');
-      const images = path.join(out, 'images');
-      const args = [
-        'image',
-        ...DEBIAN12,
-        '--network',
-        'routed',
-        '--mirror',
-        MIRROR,
-        '--config',
-        config,
-        '--out',
-        images,
-      ];
-      const running = execa(repositoryPath('bin', 'bake'), args, { reject: false, stdin: 'ignore' });
-      await untilSaid(running.stderr, step);
-      await sleep(500);
-      running.kill('SIGINT');
-      const { exitCode } = await running;
-      t.is(exitCode, 130);
-      t.deepEqual(await readdir(images), []);
-      t.false((await readFile('/proc/self/mountinfo', 'utf8')).includes(out));
-      t.deepEqual(await processesNaming(out), []);
-    });
+    const out = await folderBesideImages(t);
+    const config = path.join(out, 'kiln.yaml');
+    await writeFile(config, 'podCidr: 10.78.0.0/16\n');
+    const images = path.join(out, 'images');
+    const args = [
+      'image',
+      ...DEBIAN12,
+      '--network',
+      'routed',
+      '--mirror',
+      MIRROR,
+      '--config',
+      config,
+      '--out',
+      images,
+    ];
+    const running = execa(repositoryPath('bin', 'bake'), args, { reject: false, stdin: 'ignore' });
+    await untilSaid(running.stderr, step);
+    await sleep(500);
+    running.kill('SIGINT');
+    const { exitCode } = await running;
+    t.is(exitCode, 130);
+    t.deepEqual(await readdir(images), []);
+    t.false((await readFile('/proc/self/mountinfo', 'utf8')).includes(out));
+    t.deepEqual(await processesNaming(out), []);
   });
 }
 
@@ -201,14 +198,4 @@ async function processesNaming(folder: string): Promise<string[]> {
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
   return lines.filter((line) => line.includes(folder)).map((line) => line.replaceAll('\0', ' '));
-}
-
-/** On the same filesystem as the images: /tmp may be in memory. */
-async function inTemporaryFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(repositoryPath('out', 'kiln-slow-'));
-  try {
-    await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { defaultDebianMirror } from '../../src/artifacts/debian/default-debian-mirror.js';
@@ -61,6 +61,14 @@ export async function debianBase(t: ExecutionContext): Promise<string> {
   const made = await bake(['base', '--os', 'debian12', '--out', base]);
   if (made.exitCode !== 0) throw new Error(made.stderr);
   return base;
+}
+
+/** A folder for the length of a test, on the file system of the images: /tmp may be in memory. */
+export async function folderBesideImages(t: ExecutionContext): Promise<string> {
+  await mkdir(TEST_IMAGES, { recursive: true });
+  const folder = await mkdtemp(path.join(TEST_IMAGES, 'kiln-slow-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** Makes the mirror of artifacts from the Debian archive where it is missing. */

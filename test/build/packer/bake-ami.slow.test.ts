@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -19,7 +19,7 @@ import { openAws } from '../../../src/providers/aws/open-aws.js';
 import { repositoryPath } from '../../../src/repository.js';
 import { resolveSpec } from '../../../src/spec/resolve-spec.js';
 import { bake } from '../../helpers/bake.js';
-import { debianBase, ensureMirror, MIRROR } from '../../helpers/baked-image.js';
+import { debianBase, ensureMirror, folderBesideImages, MIRROR } from '../../helpers/baked-image.js';
 import { type Moto, type MotoRequest, startMoto } from '../../helpers/moto.js';
 import { baseImages, leftovers, ownImages } from './aws-account.js';
 import { freePort, startBaseMachine } from './base-machine.js';
@@ -34,17 +34,10 @@ const talk: Progress = {
   end() {},
 };
 
-/** On the file system of the images: /tmp may be in memory. */
-async function makeFolder(t: ExecutionContext): Promise<string> {
-  const folder = await mkdtemp(repositoryPath('out', 'kiln-slow-'));
-  t.teardown(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 test.serial('debian12: an AMI by Packer, of a real machine that then holds exactly the plan', async (t) => {
   t.timeout(5_400_000);
   await ensureMirror(t);
-  const folder = await makeFolder(t);
+  const folder = await folderBesideImages(t);
   const bases = baseImages('debian12', 'debian-12-amd64-*');
   const moto = await startMoto(t, { images: Object.values(bases) });
   const machine = await startBaseMachine({
@@ -192,7 +185,7 @@ async function bakeUnanswered(
 ): Promise<{ out: string; error: unknown }> {
   t.timeout(900_000);
   await ensureMirror(t);
-  const out = await makeFolder(t);
+  const out = await folderBesideImages(t);
   setEnvironment(t, moto);
   const gate = createGate(signal === undefined ? {} : { signal });
   const settings = resolveBuilderSettings({
