@@ -8,7 +8,15 @@ export interface Progress {
   bytes(name: string, received: number, total: number | undefined): void;
   /** Everything is done (or failed): ends the live line. */
   end(): void;
+  /** The talk of work that goes on beside this one, until its own `end`; each of its lines begins with the name. */
+  beside(name: string): Progress;
 }
 
 /** Says nothing: for tests, and for callers that show no progress. */
-export const silentProgress: Progress = { step() {}, note() {}, bytes() {}, end() {} };
+export const silentProgress: Progress = {
+  step() {},
+  note() {},
+  bytes() {},
+  end() {},
+  beside: () => silentProgress,
+};

@@ -45,12 +45,17 @@ export async function testImage(options: TestOptions): Promise<TestReport | unde
     manifest: image.manifest,
     progress,
   });
+  progress.end();
   const runs = await runParallel({
     items: cells,
     limit: options.jobs ?? machinesAtOnce(rig),
     signal: gate.signal,
-    work: (cell) =>
-      runCell({ gate, image, cell, rig, thorough: thorough(cell), progress: within(progress, cell) }),
+    async work(cell) {
+      const own = progress.beside(cell.name);
+      return await runCell({ gate, image, cell, rig, thorough: thorough(cell), progress: own }).finally(
+        own.end,
+      );
+    },
   });
   if (gate.dryRun) return undefined;
   return summarise({ image, at, rig, disk, runs });
@@ -63,15 +68,6 @@ function firstWithSeed(cells: readonly BootCell[]): BootCell | undefined {
 function machinesAtOnce({ accelerator }: Rig): number {
   const processors = cpus().length / PROCESSORS[accelerator];
   return Math.max(1, Math.floor(Math.min(processors, freemem() / MEMORY)));
-}
-
-/** The same progress, each line saying which cell it is about. */
-function within(progress: Progress, { name }: BootCell): Progress {
-  return {
-    ...progress,
-    step: (title) => progress.step(`${name}: ${title}`),
-    note: (text) => progress.note(`${name}: ${text}`),
-  };
 }
 
 function summarise({

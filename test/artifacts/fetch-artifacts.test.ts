@@ -3,6 +3,7 @@ import path from 'node:path';
 import test from 'ava';
 import { cachedPath } from '../../src/artifacts/cache.js';
 import { createGate } from '../../src/gate/gate.js';
+import { silentProgress } from '../../src/progress.js';
 import { artifactAt, serve, serverFor, sha256, someBytes } from './artifact-server.js';
 import { failure, fetch, partials } from './quick-fetch.js';
 import { useTemporaryCache } from './temporary-cache.js';
@@ -15,9 +16,7 @@ test('downloads into the cache, read-only, and asks once', async (t) => {
   const artifacts = [artifactAt(`${server.origin}/thing`, bytes)];
   const progress: [string, number, number | undefined][] = [];
   const watch = {
-    step() {},
-    note() {},
-    end() {},
+    ...silentProgress,
     bytes: (...call: [string, number, number | undefined]) => progress.push(call),
   };
 

@@ -32,6 +32,7 @@ const talk: Progress = {
   note() {},
   bytes() {},
   end() {},
+  beside: () => talk,
 };
 
 test.serial('debian12: an AMI by Packer, of a real machine that then holds exactly the plan', async (t) => {

@@ -55,6 +55,7 @@ function talk(onStep: (title: string) => void = () => {}): Progress {
     note() {},
     bytes() {},
     end() {},
+    beside: () => talk(onStep),
   };
 }
 
