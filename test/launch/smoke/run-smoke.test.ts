@@ -242,10 +242,10 @@ async function run(cluster: FakeCluster, changes: Partial<SmokeOptions> = {}): P
   });
 }
 
-/** The checks with two seconds for one of them, which will use them up. */
 /** Seconds a check that must fail may try: starting the stand-in for kubectl takes more than two on a busy machine. */
 const SHORT_LIMIT = 6;
 
+/** The checks with a short limit for one of them, which will use it up. */
 function shortened(slow: string): SmokeCheck[] {
   return SMOKE_CHECKS.map((check) => (check.name === slow ? { ...check, limit: SHORT_LIMIT } : check));
 }
