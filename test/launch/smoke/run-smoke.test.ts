@@ -1,14 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { createGate } from '../../../src/gate/gate.js';
-import type { SmokeCheck } from '../../../src/launch/smoke/check.js';
 import { SMOKE_CHECKS } from '../../../src/launch/smoke/checks/index.js';
-import { runSmoke, type SmokeOptions } from '../../../src/launch/smoke/run-smoke.js';
-import type { SmokeReport } from '../../../src/launch/smoke/types.js';
-import { silentProgress } from '../../../src/progress.js';
-import { createFakeCluster, type FakeCluster } from './fake-cluster.js';
-
-const IMAGE = 'debian.kiln.invalid/smoke:1.35.0';
+import { createFakeCluster } from './fake-cluster.js';
+import { outcome, run, SHORT_LIMIT, shortened } from './run-on-fake-cluster.js';
 
 test('every check follows what it needs', (t) => {
   const names = SMOKE_CHECKS.map(({ name }) => name);
@@ -186,39 +180,6 @@ test('what a killed run left is undone first', async (t) => {
   t.is(calls[first + 1], 'label node minion-1 kiln-smoke/drained-');
 });
 
-test('an interrupt stops the running check and still deletes the namespace', async (t) => {
-  const cluster = createFakeCluster();
-  const controller = new AbortController();
-  cluster.answer('logs*', 'exec sleep 60');
-  const running = run(cluster, { gate: createGate({ signal: controller.signal }) });
-  while (!cluster.calls().some((call) => call.startsWith('logs'))) await sleep(20);
-  controller.abort();
-  await t.throwsAsync(running, { code: 'INTERRUPTED' });
-  t.is(cluster.calls().at(-1), 'delete namespace kiln-smoke --ignore-not-found');
-});
-
-test('an interrupt while it tidies up does not stop that', async (t) => {
-  const cluster = createFakeCluster();
-  const controller = new AbortController();
-  const failing: SmokeCheck = {
-    name: 'deploy',
-    title: '',
-    limit: 60,
-    needs: [],
-    hint: '',
-    run: async () => 'made',
-  };
-  cluster.answer(
-    '"get nodes --selector"*',
-    `[ -e ${cluster.kubectl}.once ] || { : > ${cluster.kubectl}.once; exec sleep 60; }`,
-  );
-  const running = run(cluster, { gate: createGate({ signal: controller.signal }), checks: [failing] });
-  while (cluster.calls().length === 0) await sleep(20);
-  controller.abort();
-  const report = await running;
-  t.is(outcome(report, 'tidy'), 'passed');
-});
-
 test('a dry run asks the cluster nothing and lists the checks', async (t) => {
   const cluster = createFakeCluster();
   const gate = createGate({ dryRun: true });
@@ -230,26 +191,3 @@ test('a dry run asks the cluster nothing and lists the checks', async (t) => {
   );
   t.is(report.outcome, 'incomplete');
 });
-
-async function run(cluster: FakeCluster, changes: Partial<SmokeOptions> = {}): Promise<SmokeReport> {
-  return await runSmoke({
-    gate: createGate({}),
-    progress: silentProgress,
-    kubeconfig: '/nonexistent',
-    kubectl: cluster.kubectl,
-    image: IMAGE,
-    ...changes,
-  });
-}
-
-/** Seconds a check that must fail may try: starting the stand-in for kubectl takes more than two on a busy machine. */
-const SHORT_LIMIT = 6;
-
-/** The checks with a short limit for one of them, which will use it up. */
-function shortened(slow: string): SmokeCheck[] {
-  return SMOKE_CHECKS.map((check) => (check.name === slow ? { ...check, limit: SHORT_LIMIT } : check));
-}
-
-function outcome(report: SmokeReport, check: string): string | undefined {
-  return report.checks.find(({ name }) => name === check)?.outcome;
-}
