@@ -6,6 +6,7 @@ const FIRST = ['build/bake-image', 'build/packer/bake-ami', 'test-image/test-ima
 
 export default {
   files: ['dist/test/**/*.slow.test.js', '!dist/test/cluster/**'],
+  require: ['./dist/test/helpers/own-temporary-folder.js'],
   workerThreads: false,
   concurrency: 2,
   sortTestFiles: (left, right) => position(left) - position(right) || left.localeCompare(right),

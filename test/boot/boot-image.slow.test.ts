@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import test from 'ava';
 import { bootImage } from '../../src/boot/boot-image.js';
 import { qemuRig } from '../../src/boot/qemu-rig.js';
@@ -8,11 +9,13 @@ import { bakeFromDebian } from '../helpers/baked-image.js';
 
 test.serial('an interrupted boot leaves no machine and no files', async (t) => {
   const { disk } = await bakeFromDebian(t, ['--os', 'debian12', '--engine', 'mkosi']);
-  const before = temporaryFolders();
-  const machines = machinesOnCopies();
   const controller = new AbortController();
   const gate = createGate({ signal: controller.signal });
-  setTimeout(() => controller.abort(new Error('stopped')), 8000);
+  let during: string[] = [];
+  setTimeout(() => {
+    during = leftovers();
+    controller.abort(new Error('stopped'));
+  }, 8000);
   await t.throwsAsync(
     bootImage({
       gate,
@@ -22,20 +25,19 @@ test.serial('an interrupted boot leaves no machine and no files', async (t) => {
       progress: silentProgress,
     }),
   );
-  t.deepEqual(temporaryFolders(), before);
-  t.deepEqual(machinesOnCopies(), machines);
+  t.is(during.length, 2, 'a folder and a machine');
+  t.deepEqual(leftovers(), []);
 });
 
-/** Where boots keep their copies: others may be running beside this test. */
-function temporaryFolders(): string[] {
-  return readdirSync(process.env.TMPDIR || '/var/tmp').filter((name) => name.startsWith('kiln-boot-'));
-}
-
-/** Process ids of the machines that run on such a copy. */
-function machinesOnCopies(): string[] {
-  return readdirSync('/proc').filter(
-    (pid) => /^\d+$/.test(pid) && /^qemu-system.*kiln-boot-/s.test(commandLine(pid)),
-  );
+/** What is left of boots here: their folders, and command lines of machines that run on a copy in one. */
+function leftovers(): string[] {
+  const lines = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(commandLine);
+  return [
+    ...readdirSync(tmpdir()).filter((name) => name.startsWith('kiln-boot-')),
+    ...lines.filter((line) => line.startsWith('qemu-system') && line.includes(tmpdir())),
+  ];
 }
 
 function commandLine(pid: string): string {

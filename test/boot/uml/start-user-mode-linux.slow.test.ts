@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -23,10 +24,6 @@ import { bakeFromDebian } from '../../helpers/baked-image.js';
 const DEBIAN12 = ['--os', 'debian12', '--engine', 'mkosi'];
 const DEBIAN13 = ['--os', 'debian13', '--engine', 'mkosi'];
 const progress = silentProgress;
-/** Machines keep their files here, and so can be told from those of other tests running beside this one. */
-const SCRATCH = mkdtempSync('/var/tmp/kiln-uml-test-');
-process.env.TMPDIR = SCRATCH;
-test.after.always(() => rmSync(SCRATCH, { recursive: true, force: true }));
 
 const MEMORY = 2048;
 const GROWTH = 2 ** 30;
@@ -170,7 +167,7 @@ interface Started {
 
 /** A running master; its folder goes when the test ends. */
 async function startMachine(t: ExecutionContext, disk: string, number: number): Promise<Started> {
-  const folder = mkdtempSync(path.join(SCRATCH, 'machine-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'machine-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const gate = createGate({});
   const rig = await umlRig(gate, progress);
@@ -194,14 +191,14 @@ async function login(machine: VirtualMachine): Promise<void> {
 /** What this test's machines left: processes, mounts as the host sees them, folders. */
 function leftovers(): string[] {
   const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
-  const folders = readdirSync(SCRATCH).filter((name) => name.startsWith('kiln-boot-'));
-  return [...processes(), ...mounts.filter((line) => line.includes(SCRATCH)), ...folders];
+  const folders = readdirSync(tmpdir()).filter((name) => name.startsWith('kiln-boot-'));
+  return [...processes(), ...mounts.filter((line) => line.includes(tmpdir())), ...folders];
 }
 
 /** Command lines of all that works on this test's folder: the first process of each machine's namespace among them. */
 function processes(): string[] {
   const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
-  return ids.map(commandLine).filter((line) => line.includes(SCRATCH));
+  return ids.map(commandLine).filter((line) => line.includes(tmpdir()));
 }
 
 function commandLine(pid: string): string {

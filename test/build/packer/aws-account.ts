@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import {
   DescribeImagesCommand,
   DescribeInstancesCommand,
@@ -6,9 +7,11 @@ import {
   EC2Client,
   type Image,
 } from '@aws-sdk/client-ec2';
+import type { ExecutionContext } from 'ava';
 import { loadOs } from '../../../src/catalog/load-catalog.js';
+import { repositoryPath } from '../../../src/repository.js';
 import { clientConfig } from '../../helpers/aws-environment.js';
-import { MOTO_IMAGE, type Moto, type MotoImage } from '../../helpers/moto.js';
+import { MOTO_IMAGE, type Moto, type MotoImage, type MotoRequest } from '../../helpers/moto.js';
 
 /** Base AMIs as their distributions publish them, and what must not be taken for one. */
 export function baseImages(os: string, name: string): Record<'old' | 'newest' | 'impostor', MotoImage> {
@@ -48,6 +51,8 @@ export interface Leftovers {
   keyPairs: string[];
 }
 
+export const NO_LEFTOVERS: Leftovers = { instances: [], securityGroups: [], keyPairs: [] };
+
 export async function leftovers(moto: Moto): Promise<Leftovers> {
   const client = new EC2Client(clientConfig(moto));
   const { Reservations = [] } = await client.send(new DescribeInstancesCommand({}));
@@ -69,4 +74,17 @@ export async function ownImages(moto: Moto): Promise<Image[]> {
     new DescribeImagesCommand({ Owners: ['self'] }),
   );
   return Images;
+}
+
+/** The policy for this verb allows all that kiln and Packer asked. */
+export async function checkPolicy(t: ExecutionContext, requests: readonly MotoRequest[]): Promise<void> {
+  const policy = await readFile(repositoryPath('policies', 'bake-image.json'), 'utf8');
+  const { Statement } = JSON.parse(policy) as { Statement: { Action: string | string[] }[] };
+  const allowed = new Set(Statement.flatMap(({ Action }) => Action));
+  const asked = [...new Set(requests.map(({ action }) => action))].sort();
+  t.log(asked.join(' '));
+  t.deepEqual(
+    asked.filter((action) => !allowed.has(action)),
+    [],
+  );
 }

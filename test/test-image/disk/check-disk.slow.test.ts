@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { readPartitions } from '../../../src/build/disk/read-partitions.js';
@@ -10,11 +11,6 @@ import type { CheckResult } from '../../../src/test-image/types.js';
 import { type BakedImage, bakeFromDebian } from '../../helpers/baked-image.js';
 import { planOf } from '../../helpers/plans.js';
 import { diskBreaker, lastSector, removeDriver } from './broken-disk.js';
-
-/** Everything is temporary below here, so that what is left over shows. */
-const FOLDER = mkdtempSync('/var/tmp/kiln-check-disk-');
-process.env.TMPDIR = FOLDER;
-test.after.always(() => rmSync(FOLDER, { recursive: true, force: true }));
 
 /** In pieces, so that no search for keys takes this file for one. */
 const KEY = ['-----BEGIN', 'PRIVATE KEY-----\nMIIB\n-----END', 'PRIVATE KEY-----\n'].join(' ');
@@ -55,8 +51,8 @@ function leftovers(): string[] {
     'BACK-FILE',
   ]).toString();
   return [
-    ...readdirSync(FOLDER).filter((name) => name.startsWith('kiln-')),
-    ...loops.split('\n').filter((line) => line.startsWith(FOLDER)),
+    ...readdirSync(tmpdir()).filter((name) => name.startsWith('kiln-')),
+    ...loops.split('\n').filter((line) => line.startsWith(tmpdir())),
   ];
 }
 
@@ -84,7 +80,7 @@ test.serial(
 
 test.serial('the Debian 13 image has nothing failed, looked at through a qcow2 disk', async (t) => {
   const image = await bakeFromDebian(t, ['--os', 'debian13']);
-  const folder = mkdtempSync(path.join(FOLDER, 'overlay-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'overlay-'));
   const overlay = path.join(folder, 'disk.qcow2');
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', image.disk, overlay]);
   t.deepEqual(told(await check(overlay, image)), []);
@@ -108,7 +104,7 @@ const PLAN = planOf('debian12');
 test.serial(
   'an empty disk fails check by check; one whose root cannot be mounted says so and skips the rest',
   async (t) => {
-    const folder = mkdtempSync(path.join(FOLDER, 'small-'));
+    const folder = mkdtempSync(path.join(tmpdir(), 'small-'));
     const disk = smallDisk(folder);
     const options = { gate: createGate({}), disk, plan: PLAN, progress: silentProgress };
     const empty = await checkDisk(options);
@@ -139,7 +135,7 @@ test.serial(
 );
 
 test.serial('an interrupt while files are read leaves nothing behind', async (t) => {
-  const folder = mkdtempSync(path.join(FOLDER, 'small-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'small-'));
   const controller = new AbortController();
   const progress = {
     ...silentProgress,
@@ -153,7 +149,7 @@ test.serial('an interrupt while files are read leaves nothing behind', async (t)
 
 test.serial('every way a Debian 12 disk is broken is named, and nothing else', async (t) => {
   const image = await bakeFromDebian(t, ['--os', 'debian12']);
-  const folder = mkdtempSync(path.join(FOLDER, 'broken-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'broken-'));
   const disk = path.join(folder, 'disk.raw');
   execFileSync('cp', ['--sparse=always', image.disk, disk]);
   const [esp, root] = await readPartitions(createGate({}), disk);
