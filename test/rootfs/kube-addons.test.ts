@@ -27,9 +27,9 @@ case "$*" in
     echo "Error from server (AlreadyExists): error when creating \\"STDIN\\": $name already exists" >&2
     exit 1
   fi
-  if grep -qx "$name" "$KILN_ROOT/leaderless" 2> /dev/null; then
-    sed -i "/^$name$/d" "$KILN_ROOT/leaderless"
-    echo 'Error from server: error when creating "STDIN": etcdserver: leader changed' >&2
+  if grep -qx "$name" "$KILN_ROOT/refused-once" 2> /dev/null; then
+    sed -i "/^$name$/d" "$KILN_ROOT/refused-once"
+    cat "$KILN_ROOT/refusal" >&2
     exit 1
   fi
   if grep -qx "$name" "$KILN_ROOT/bad" 2> /dev/null; then echo "error: $name is wrong" >&2; exit 1; fi
@@ -68,13 +68,26 @@ test('what another master made at the same moment is no error', (t) => {
   t.regex(node.read('/calls'), /patch configmap kiln-addon-10-nodes/);
 });
 
-test('a moment without a leader is waited out, for the objects and for the note of them', (t) => {
-  const node = withApi();
-  node.write('/leaderless', 'first\nkiln-addon-10-nodes\n');
-  const { status, stderr } = node.run('kube-addons');
-  t.is(status, 0, stderr);
-  t.regex(node.read('/done'), /^10-nodes\.yaml=[0-9a-f]{64}$/m);
-});
+for (const refusal of [
+  'Error from server: error when creating "STDIN": etcdserver: leader changed',
+  'Unable to connect to the server: context deadline exceeded',
+  'Unable to connect to the server: read tcp 10.0.0.1:2->10.0.0.1:6443: connection reset by peer',
+  'Error from server (InternalError): Internal error occurred: resource quota evaluation',
+  'Error from server (TooManyRequests): the server has received too many requests',
+  'Error from server (ServiceUnavailable): the server is currently unable to handle the request',
+  'Error from server (Timeout): the server was unable to return a response in the time allotted',
+  'error: error validating "STDIN": error validating data: the server is currently unable to handle the request',
+]) {
+  test(`what passes is waited out, for the objects and for the note of them: ${refusal}`, (t) => {
+    const node = withApi();
+    node.write('/refusal', `${refusal}\n`);
+    node.write('/refused-once', 'first\nkiln-addon-10-nodes\n');
+    const { status, stdout, stderr } = node.run('kube-addons');
+    t.is(status, 0, stderr);
+    t.true(stdout.includes(`waiting until the API server takes it: ${refusal}`));
+    t.regex(node.read('/done'), /^10-nodes\.yaml=[0-9a-f]{64}$/m);
+  });
+}
 
 test('a list that cannot be read is asked for again: what was done stays done', (t) => {
   const node = withApi();
