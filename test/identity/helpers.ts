@@ -1,19 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-
-/** Removed when the test process ends. */
-const folders: string[] = [];
-process.on('exit', () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kiln-identity-'));
-  folders.push(folder);
-  return folder;
-}
+import { temporaryFolder } from '../helpers/temporary-folder.js';
 
 /** Writes the texts to a temporary folder and returns it. */
 export function writeAll(files: Readonly<Record<string, string>>): string {

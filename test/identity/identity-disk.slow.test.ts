@@ -5,8 +5,9 @@ import { createGate } from '../../src/gate/gate.js';
 import { createIdentity } from '../../src/identity/create-identity.js';
 import { identityBundle } from '../../src/identity/identity-bundle.js';
 import { makeIdentityDisk } from '../../src/identity/identity-disk.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { createNode } from '../rootfs/node.js';
-import { modeOf, run, temporaryFolder } from './helpers.js';
+import { modeOf, run } from './helpers.js';
 
 /** Needs root, for the mount. Only the search for the label is a stand-in: a file is no device, mount makes it one. */
 test("the node's own channel mounts the disk and takes the part of its roles", async (t) => {

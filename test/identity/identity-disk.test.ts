@@ -6,7 +6,8 @@ import { createGate } from '../../src/gate/gate.js';
 import { createIdentity } from '../../src/identity/create-identity.js';
 import { identityBundle } from '../../src/identity/identity-bundle.js';
 import { makeIdentityDisk } from '../../src/identity/identity-disk.js';
-import { modeOf, run, temporaryFolder } from './helpers.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
+import { modeOf, run } from './helpers.js';
 
 const identity = await createIdentity({ cluster: 'demo' });
 /** The most a node can have. */

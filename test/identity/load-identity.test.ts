@@ -5,7 +5,7 @@ import { createGate } from '../../src/gate/gate.js';
 import { createIdentity } from '../../src/identity/create-identity.js';
 import { loadIdentity } from '../../src/identity/load-identity.js';
 import { saveIdentity } from '../../src/identity/save-identity.js';
-import { temporaryFolder } from './helpers.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
 
 const identity = await createIdentity({ cluster: 'demo' });
 

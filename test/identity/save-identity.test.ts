@@ -4,7 +4,8 @@ import test from 'ava';
 import { createGate } from '../../src/gate/gate.js';
 import { createIdentity } from '../../src/identity/create-identity.js';
 import { saveIdentity } from '../../src/identity/save-identity.js';
-import { modeOf, temporaryFolder } from './helpers.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
+import { modeOf } from './helpers.js';
 
 const identity = await createIdentity({ cluster: 'demo' });
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import test from 'ava';
 import { listTree } from '../../../src/build/disk/list-tree.js';
 import { type DiskTree, makeDiskTree } from '../../../src/test-image/disk/disk-tree.js';
-import { temporaryFolder } from './temporary-folder.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
 
 async function makeTree(): Promise<DiskTree> {
   const folder = temporaryFolder();

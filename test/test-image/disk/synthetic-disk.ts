@@ -12,7 +12,7 @@ import type { FirmwareVolume } from '../../../src/test-image/disk/firmware-volum
 import { readBootEntries } from '../../../src/test-image/disk/read-boot-entries.js';
 import type { CheckOutcome, Problem } from '../../../src/test-image/types.js';
 import { planOf } from '../../helpers/plans.js';
-import { temporaryFolder } from './temporary-folder.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
 
 const facts = readYaml('disk-checks.yaml') as DiskCheckFacts;
 const MEBIBYTE = 1024 ** 2;

@@ -4,7 +4,7 @@ import test from 'ava';
 import { listTree } from '../../../src/build/disk/list-tree.js';
 import { makeDiskTree } from '../../../src/test-image/disk/disk-tree.js';
 import { effectiveSysctls, listSysctlFiles } from '../../../src/test-image/disk/sysctl-files.js';
-import { temporaryFolder } from './temporary-folder.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
 
 const KEY = 'net.ipv4.conf.all.rp_filter';
 

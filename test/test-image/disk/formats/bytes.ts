@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
-import { temporaryFolder } from '../temporary-folder.js';
+import { temporaryFolder } from '../../../helpers/temporary-folder.js';
 
 /** Writes bytes to a file of its own and gives its path. */
 export function fileOf(bytes: Buffer, name = 'file'): string {

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { CpioNames } from '../../../../src/test-image/disk/formats/cpio-names.js';
-import { temporaryFolder } from '../temporary-folder.js';
+import { temporaryFolder } from '../../../helpers/temporary-folder.js';
 import { cpio } from './bytes.js';
 
 /** Fed in pieces of one size, as a stream may come. */

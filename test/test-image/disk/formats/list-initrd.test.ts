@@ -5,7 +5,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import test from 'ava';
 import { createGate } from '../../../../src/gate/gate.js';
 import { listInitrd } from '../../../../src/test-image/disk/formats/list-initrd.js';
-import { temporaryFolder } from '../temporary-folder.js';
+import { temporaryFolder } from '../../../helpers/temporary-folder.js';
 import { cpio, fileOf } from './bytes.js';
 
 const MICROCODE = cpio({ 'kernel/x86/microcode/AuthenticAMD.bin': 'early' });
