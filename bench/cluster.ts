@@ -82,7 +82,7 @@ async function form(name: string, source: string): Promise<Seconds> {
   const times: Seconds = { api: Number.NaN, node: Number.NaN };
   while (Number.isNaN(times.node)) {
     if (seconds() > LIMIT_SECONDS) throw new Error(`${name} did not form a cluster in ${LIMIT_SECONDS} s`);
-    const { api, nodes } = await readStatus({ cluster, probe, askEtcd: () => false });
+    const { api, nodes } = await readStatus({ cluster, probe, logIn: () => false });
     if (Number.isNaN(times.api) && api.state === 'ready') times.api = seconds();
     if (nodes[0]?.kubernetes.state === 'Ready') times.node = seconds();
     else await sleep(POLL_MILLISECONDS);

@@ -8,6 +8,7 @@ import type { Cluster } from './types.js';
 
 /** For the login and the answer, in milliseconds. */
 const TIMEOUT = 20_000;
+const LIST_FAILED = 'systemctl list-units --state=failed --plain --no-legend --no-pager';
 
 /** Looks at machines of a cluster on this machine. */
 export function localMachineProbe(gate: Gate, cluster: Cluster): MachineProbe {
@@ -19,19 +20,21 @@ export function localMachineProbe(gate: Gate, cluster: Cluster): MachineProbe {
       const state = status.state === 'stopped' && started === undefined ? 'not started' : status.state;
       return { state, reason: null };
     },
-    async etcd({ name }) {
+    async services({ name }) {
       const [file = '', ...args] = commandInNode({
         folder,
         cluster,
         node: name,
-        command: ['bash', '-c', askEtcd()],
+        command: ['bash', '-c', `${LIST_FAILED}; ${askEtcd()}`],
       });
       const answer = await runCommand(
         gate,
-        { file, args, timeout: TIMEOUT, reason: `ask etcd of ${name} for its health` },
+        { file, args, timeout: TIMEOUT, reason: `ask ${name} for its services` },
         { capture: true },
       ).catch(() => undefined);
-      return answer === undefined ? 'unknown' : etcdHealth(answer);
+      return answer === undefined
+        ? { etcd: 'unknown', failedUnits: null }
+        : { etcd: etcdHealth(answer), failedUnits: failedUnits(answer) };
     },
   };
 }
@@ -47,4 +50,9 @@ function askEtcd(): string {
 export function etcdHealth(answer: string): EtcdHealth {
   if (/"health"\s*:\s*"true"/.test(answer)) return 'healthy';
   return /"health"\s*:\s*"false"|^refused$/m.test(answer) ? 'unhealthy' : 'unknown';
+}
+
+/** systemd's lines `UNIT LOAD ACTIVE SUB DESCRIPTION`; some versions put a mark before one that failed. */
+export function failedUnits(answer: string): string[] {
+  return [...answer.matchAll(/^\W*(\S+\.[a-z]+) +\S+ +failed +failed /gm)].map(([, unit]) => String(unit));
 }

@@ -29,7 +29,12 @@ export interface NodeReport {
   };
   /** Its etcd member; `null` where none runs. */
   etcd: EtcdHealth | null;
+  /** Names of its systemd units that failed and will not try again; `null` when it did not answer or was not asked. */
+  failedUnits: string[] | null;
 }
+
+/** What a node says of itself once logged in to. `etcd` of a node without a member means nothing. */
+export type NodeServices = Pick<NodeReport, 'failedUnits'> & { etcd: EtcdHealth };
 
 export type EtcdHealth = 'healthy' | 'unhealthy' | 'unknown';
 
@@ -42,22 +47,24 @@ export interface MachineState {
 /** How machines are looked at: the provider's part of a status. */
 export interface MachineProbe {
   machine(node: ClusterNode): Promise<MachineState>;
-  etcd(node: ClusterNode): Promise<EtcdHealth>;
+  services(node: ClusterNode): Promise<NodeServices>;
 }
+
+const NOT_ASKED: NodeServices = { etcd: 'unknown', failedUnits: null };
 
 /**
  * Everything that can be known of a cluster at this moment. What cannot be reached is a state, never an error.
  *
- * @param askEtcd the nodes whose etcd is asked; each costs a login.
+ * @param logIn the nodes that are asked for their services; each costs a login.
  */
 export async function readStatus({
   cluster,
   probe,
-  askEtcd = hasEtcd,
+  logIn = () => true,
 }: {
   cluster: Cluster;
   probe: MachineProbe;
-  askEtcd?: (node: ClusterNode, cluster: Cluster) => boolean;
+  logIn?: (node: ClusterNode) => boolean;
 }): Promise<ClusterStatus> {
   const server = `https://127.0.0.1:${cluster.network.apiPort}`;
   const [kubernetes, nodes] = await Promise.all([
@@ -65,8 +72,8 @@ export async function readStatus({
     Promise.all(
       cluster.nodes.map(async (node) => {
         const machine = await probe.machine(node);
-        const asked = askEtcd(node, cluster) && machine.state === 'running';
-        return { node, machine, etcd: asked ? await probe.etcd(node) : ('unknown' as const) };
+        const asked = logIn(node) && machine.state === 'running';
+        return { node, machine, ...(asked ? await probe.services(node) : NOT_ASKED) };
       }),
     ),
   ]);
@@ -76,19 +83,20 @@ export async function readStatus({
     image: cluster.image,
     etcd: cluster.etcd,
     api: { ...kubernetes.api, server },
-    nodes: nodes.map(({ node, machine, etcd }) => ({
+    nodes: nodes.map(({ node, machine, etcd, failedUnits }) => ({
       name: node.name,
       roles: node.roles,
       address: node.address,
       machine,
       kubernetes: kubernetesOf(node, kubernetes),
       etcd: hasEtcd(node, cluster) ? etcd : null,
+      failedUnits,
     })),
   };
 }
 
 /** Whether a member of the cluster's etcd runs on the node. */
-export function hasEtcd({ roles }: ClusterNode, { etcd }: Cluster): boolean {
+function hasEtcd({ roles }: ClusterNode, { etcd }: Cluster): boolean {
   return roles.includes(etcd.placement === 'stacked' ? 'master' : 'etcd');
 }
 

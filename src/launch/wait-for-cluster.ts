@@ -2,13 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KilnError } from '../errors.js';
 import type { Progress } from '../progress.js';
 import { type ClusterStatus, type MachineProbe, readStatus } from './read-status.js';
-import type { Cluster } from './types.js';
+import type { Cluster, ClusterNode } from './types.js';
 import { whatIsMissing } from './what-is-missing.js';
 
 /** Between two looks, in milliseconds. */
 const INTERVAL = 2_000;
 /** How long nodes may take, in milliseconds: five times what an emulated processor on a busy machine took. */
 const LIMIT = 30 * 60_000;
+/** Every so many looks all nodes are logged in to, for units that failed: what is waited for may wait for one elsewhere. */
+const LOOKS_PER_LOGIN = 30;
 
 /**
  * Waits until the API answers and these nodes are Ready (etcd nodes: their member healthy), telling what is waited for.
@@ -35,20 +37,28 @@ export async function waitForCluster({
 }): Promise<ClusterStatus> {
   const end = Date.now() + limit;
   progress.step(`Waiting for ${names.join(', ')}`);
-  for (;;) {
-    const status = await readStatus({
-      cluster,
-      probe,
-      askEtcd: ({ name, roles }) => names.includes(name) && roles.includes('etcd'),
-    });
+  let failed: string[] = [];
+  for (let look = 1; ; look++) {
+    const late = Date.now() > end;
+    const everyNode = late || look % LOOKS_PER_LOGIN === 0;
+    const logIn = ({ name, roles }: ClusterNode): boolean =>
+      everyNode || (names.includes(name) && roles.includes('etcd'));
+    const status = await readStatus({ cluster, probe, logIn });
     const missing = whatIsMissing(status, names, since);
     // Once more, with what was not waited for.
     if (missing.length === 0) return await readStatus({ cluster, probe });
     throwIfEnded(status, names);
-    if (Date.now() > end) throw timeIsUp(missing, names);
-    progress.note(missing.join('; '));
+    if (everyNode) failed = whatFailed(status);
+    if (late) throw timeIsUp([...missing, ...failed], names);
+    progress.note([...missing, ...failed].join('; '));
     await sleep(INTERVAL, undefined, { signal });
   }
+}
+
+function whatFailed({ nodes }: ClusterStatus): string[] {
+  return nodes.flatMap(({ name, failedUnits }) =>
+    (failedUnits ?? []).map((unit) => `${name}: ${unit} failed`),
+  );
 }
 
 function throwIfEnded({ nodes, cluster }: ClusterStatus, names: readonly string[]): void {

@@ -11,7 +11,7 @@ import { createIdentity } from '../../src/identity/create-identity.js';
 import { createKeyPair, KEY_ALGORITHM, SIGNATURE_ALGORITHM } from '../../src/identity/create-key-pair.js';
 import { loadX509 } from '../../src/identity/load-x509.js';
 import { clusterFiles } from '../../src/launch/cluster-files.js';
-import { etcdHealth } from '../../src/launch/machine-probe.js';
+import { etcdHealth, failedUnits } from '../../src/launch/machine-probe.js';
 import { type MachineProbe, readStatus } from '../../src/launch/read-status.js';
 import type { Cluster } from '../../src/launch/types.js';
 import { waitForCluster } from '../../src/launch/wait-for-cluster.js';
@@ -25,7 +25,7 @@ const identity = await createIdentity({ cluster: 'demo' });
 
 const probe: MachineProbe = {
   machine: async () => ({ state: 'running', reason: null }),
-  etcd: async () => 'healthy',
+  services: async () => ({ etcd: 'healthy', failedUnits: [] }),
 };
 
 /** An API server as far as a status needs it: it asks for a certificate of this cluster and answers these paths. */
@@ -150,6 +150,34 @@ test('a wait does not take the Ready from before a restart for one', async (t) =
   server.close();
 });
 
+test('a wait that ends without success names the units that failed, on other nodes too', async (t) => {
+  const { server, port } = await serve({
+    '/readyz?verbose': { status: 200, body: 'ok' },
+    '/api/v1/nodes': { status: 200, body: '{"items":[]}' },
+  });
+  const failing: MachineProbe = {
+    ...probe,
+    services: async ({ roles }) => ({
+      etcd: 'healthy',
+      failedUnits: roles.includes('master') ? ['kube-addons.service'] : [],
+    }),
+  };
+  const wait = waitForCluster({
+    cluster: await launched('addonless', port),
+    names: ['minion-2'],
+    since: new Map(),
+    probe: failing,
+    progress: silentProgress,
+    signal: new AbortController().signal,
+    limit: -1,
+  });
+  await t.throwsAsync(wait, {
+    code: 'LAUNCH_FAILED',
+    message: /minion-2: not registered\n {2}master-1: kube-addons\.service failed$/,
+  });
+  server.close();
+});
+
 test('an API that is not ready names what fails', async (t) => {
   const body = '[+]ping ok\n[-]etcd failed: reason withheld\n[-]poststarthook/rbac failed: reason withheld\n';
   const { server, port } = await serve({ '/readyz?verbose': { status: 500, body } });
@@ -192,7 +220,7 @@ test('without a kubeconfig the machines are still told', async (t) => {
   const stopped: MachineProbe = { ...probe, machine: async () => ({ state: 'stopped', reason: null }) };
   const { api, nodes } = await readStatus({ cluster, probe: stopped });
   t.regex(api.detail ?? '', /launch kubeconfig/);
-  t.deepEqual([nodes[0]?.machine.state, nodes[0]?.etcd], ['stopped', 'unknown']);
+  t.deepEqual([nodes[0]?.machine.state, nodes[0]?.etcd, nodes[0]?.failedUnits], ['stopped', 'unknown', null]);
 });
 
 test('health as etcd tells it', (t) => {
@@ -203,4 +231,16 @@ test('health as etcd tells it', (t) => {
   );
   t.is(etcdHealth('refused\n'), 'unhealthy');
   t.is(etcdHealth(''), 'unknown');
+});
+
+test('units that failed, as the versions of systemd list them', (t) => {
+  const lines = [
+    'kube-addons.service loaded failed failed Addons of the cluster',
+    '● var-lib-etcd.mount          loaded failed     failed  /var/lib/etcd',
+    'gone.service not-found failed failed gone.service',
+    'HTTP/1.0 503 Service Unavailable',
+    '{"health":"false","reason":"it failed failed"}',
+  ];
+  t.deepEqual(failedUnits(lines.join('\n')), ['kube-addons.service', 'var-lib-etcd.mount', 'gone.service']);
+  t.deepEqual(failedUnits('refused\n'), []);
 });

@@ -12,6 +12,7 @@ function node(name: string, roles: string[], changes: Partial<NodeReport> = {}):
     machine: { state: 'running', reason: null },
     kubernetes: { state: roles.includes('minion') ? 'Ready' : 'not a node', ...NOTHING },
     etcd: null,
+    failedUnits: null,
     ...changes,
   };
 }

@@ -15,9 +15,10 @@ export function formatStatus({ cluster, api, etcd, nodes }: ClusterStatus): stri
   ].join('\n');
 }
 
-function row({ name, roles, address, machine, kubernetes, etcd }: NodeReport): string[] {
+function row({ name, roles, address, machine, kubernetes, etcd, failedUnits }: NodeReport): string[] {
   const version = kubernetes.version === null ? '' : ` ${kubernetes.version}`;
-  const why = machine.reason ?? kubernetes.reason ?? '';
+  const failed = (failedUnits ?? []).map((unit) => `${unit} failed`);
+  const why = [...failed, machine.reason ?? kubernetes.reason].filter((part) => part !== null).join('; ');
   return [
     name,
     roles.join(','),
