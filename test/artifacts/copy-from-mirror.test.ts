@@ -2,15 +2,16 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { cachedPath } from '../../src/artifacts/cache.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { artifactAt, serve, serverFor, sha256, someBytes } from './artifact-server.js';
 import { failure, fetch } from './quick-fetch.js';
-import { temporaryFolder, useTemporaryCache } from './temporary-cache.js';
+import { useTemporaryCache } from './temporary-cache.js';
 
 useTemporaryCache();
 
 test('offline lists everything that is missing at once and asks nobody', async (t) => {
   const server = await serverFor(t, {});
-  const mirror = temporaryFolder(t);
+  const mirror = temporaryFolder();
   const here = someBytes('offline, here', 100);
   mkdirSync(path.join(mirror, 'example.org'), { recursive: true });
   writeFileSync(path.join(mirror, 'example.org', 'here'), here);
@@ -36,7 +37,7 @@ test('offline lists everything that is missing at once and asks nobody', async (
 test('a mirror is asked before the network; what it lacks is downloaded', async (t) => {
   const [mirrored, remote] = [someBytes('mirrored', 70_000), someBytes('remote', 100)];
   const server = await serverFor(t, { '/remote': serve(remote) });
-  const mirror = temporaryFolder(t);
+  const mirror = temporaryFolder();
   const folder = path.join(mirror, new URL(server.origin).host, 'deep');
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'file'), mirrored);
@@ -52,7 +53,7 @@ test('a mirror is asked before the network; what it lacks is downloaded', async 
 });
 
 test('a wrong file in the mirror stops the fetch and is not cached', async (t) => {
-  const mirror = temporaryFolder(t);
+  const mirror = temporaryFolder();
   mkdirSync(path.join(mirror, 'example.org'));
   writeFileSync(path.join(mirror, 'example.org', 'file'), 'evil');
   const artifact = artifactAt('https://example.org/file', someBytes('mirror, wrong', 9));

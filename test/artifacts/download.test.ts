@@ -5,9 +5,10 @@ import { type AddressInfo, connect } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { artifactAt, serve, serverFor, someBytes, status } from './artifact-server.js';
 import { failure, fetch, settings } from './quick-fetch.js';
-import { temporaryFolder, useTemporaryCache } from './temporary-cache.js';
+import { useTemporaryCache } from './temporary-cache.js';
 
 useTemporaryCache();
 
@@ -67,7 +68,7 @@ test('a proxy of the environment is used', async (t) => {
   const artifact = artifactAt('http://downloads.kiln.example/thing', bytes);
   const environment = {
     ...process.env,
-    XDG_CACHE_HOME: temporaryFolder(t),
+    XDG_CACHE_HOME: temporaryFolder(),
     http_proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
   };
   const script = path.join(import.meta.dirname, 'fetch-one.js');

@@ -1,21 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { cacheFolder } from '../../src/artifacts/cache.js';
 import { extractMembers } from '../../src/artifacts/extract-members.js';
 import { KilnError } from '../../src/errors.js';
 import { createGate } from '../../src/gate/gate.js';
 import type { LockedArtifact } from '../../src/plan/types.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { artifactAt } from './artifact-server.js';
-import { temporaryFolder, useTemporaryCache } from './temporary-cache.js';
+import { useTemporaryCache } from './temporary-cache.js';
 
 useTemporaryCache();
 const gate = createGate({});
 
 /** An archive as GNU tar makes it, with `./` in front and directories in between. */
-function makeArchive(t: ExecutionContext, contents: Record<string, string>, name: string) {
-  const folder = temporaryFolder(t);
+function makeArchive(contents: Record<string, string>, name: string) {
+  const folder = temporaryFolder();
   const root = path.join(folder, 'root');
   for (const [member, content] of Object.entries(contents)) {
     const file = path.join(root, member);
@@ -34,7 +35,7 @@ const MEMBERS = { 'bin/one': '1', 'bin/two': '2', 'bin/deep/three': '3', top: 't
 
 for (const name of ['a.tar', 'a.tar.gz', 'a.tgz']) {
   test(`members come out of ${name}`, async (t) => {
-    const archive = makeArchive(t, { ...MEMBERS, name }, name);
+    const archive = makeArchive({ ...MEMBERS, name }, name);
     const paths = await extractMembers({ gate, ...archive, members: ['top', 'bin/two'] });
     t.deepEqual([...paths.keys()], ['bin/two', 'top']);
     t.is(readFileSync(paths.get('bin/two') ?? '', 'utf8'), '2');
@@ -42,7 +43,7 @@ for (const name of ['a.tar', 'a.tar.gz', 'a.tgz']) {
 }
 
 test('a star takes the files of one folder', async (t) => {
-  const archive = makeArchive(t, { ...MEMBERS, star: '*' }, 'a.tar');
+  const archive = makeArchive({ ...MEMBERS, star: '*' }, 'a.tar');
   const inBin = await extractMembers({ gate, ...archive, members: ['bin/*'] });
   t.deepEqual([...inBin.keys()], ['bin/one', 'bin/two']);
   const onTop = await extractMembers({ gate, ...archive, members: ['*'] });
@@ -50,7 +51,7 @@ test('a star takes the files of one folder', async (t) => {
 });
 
 test.serial('what is missing is named with what is there, and nothing is left', async (t) => {
-  const archive = makeArchive(t, { ...MEMBERS, missing: 'no' }, 'a.tar.gz');
+  const archive = makeArchive({ ...MEMBERS, missing: 'no' }, 'a.tar.gz');
   const error = await t.throwsAsync(
     extractMembers({ gate, ...archive, members: ['top', 'nope', 'sbin/*'] }),
     {
@@ -70,7 +71,7 @@ test.serial('what is missing is named with what is there, and nothing is left', 
 });
 
 test('a second call unpacks nothing; a file changed since is unpacked again', async (t) => {
-  const archive = makeArchive(t, { ...MEMBERS, again: 'yes' }, 'a.tar');
+  const archive = makeArchive({ ...MEMBERS, again: 'yes' }, 'a.tar');
   const first = await extractMembers({ gate, ...archive, members: ['top'] });
   const withoutArchive = { ...archive, file: '/nowhere' };
   t.deepEqual(await extractMembers({ gate, ...withoutArchive, members: ['top'] }), first);
@@ -84,7 +85,7 @@ test('a second call unpacks nothing; a file changed since is unpacked again', as
 });
 
 test('two at once bring the same files', async (t) => {
-  const archive = makeArchive(t, { ...MEMBERS, twice: '2' }, 'a.tar');
+  const archive = makeArchive({ ...MEMBERS, twice: '2' }, 'a.tar');
   const calls = Array.from({ length: 4 }, () =>
     extractMembers({ gate, ...archive, members: ['bin/*', 'top'] }),
   );

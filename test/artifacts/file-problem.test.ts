@@ -3,14 +3,15 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { artifactAt, serve, serverFor, someBytes } from './artifact-server.js';
 import { failure, fetch } from './quick-fetch.js';
-import { temporaryFolder, useTemporaryCache } from './temporary-cache.js';
+import { useTemporaryCache } from './temporary-cache.js';
 
 useTemporaryCache();
 
 test.serial('a cache that cannot be written is named with the mend', async (t) => {
-  const folder = temporaryFolder(t);
+  const folder = temporaryFolder();
   writeFileSync(path.join(folder, 'file'), '');
   const before = process.env.XDG_CACHE_HOME;
   process.env.XDG_CACHE_HOME = path.join(folder, 'file');
@@ -31,7 +32,7 @@ test('a full disk is named with the bytes that were needed', async (t) => {
   const bytes = someBytes('full disk', 3_000_000);
   const server = await serverFor(t, { '/thing': serve(bytes) });
   const artifact = artifactAt(`${server.origin}/thing`, bytes);
-  const folder = temporaryFolder(t);
+  const folder = temporaryFolder();
   const script = path.join(import.meta.dirname, 'fetch-one.js');
   // A real file system of 1 MiB, seen by this one process only.
   const user = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];

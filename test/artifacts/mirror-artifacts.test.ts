@@ -6,8 +6,9 @@ import { mirrorArtifacts } from '../../src/artifacts/mirror-artifacts.js';
 import { createGate } from '../../src/gate/gate.js';
 import type { Lock } from '../../src/lock/lock.js';
 import { readLock } from '../../src/lock/read-lock.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { artifactAt, serve, serverFor, someBytes } from './artifact-server.js';
-import { temporaryFolder, useTemporaryCache } from './temporary-cache.js';
+import { useTemporaryCache } from './temporary-cache.js';
 
 useTemporaryCache();
 
@@ -19,7 +20,7 @@ test('the mirror holds the files by URL, the lock and sums that sha256sum accept
     artifactAt(`${server.origin}/two`, two, { name: 'two' }),
   ];
   const lock: Lock = { version: 1, source: 'upstream', kubernetes: '1.29.15', artifacts };
-  const to = temporaryFolder(t);
+  const to = temporaryFolder();
   const gate = createGate({});
   await mirrorArtifacts({ gate, lock, to });
 
@@ -40,7 +41,7 @@ test('the mirror holds the files by URL, the lock and sums that sha256sum accept
 });
 
 test('a dry run writes nothing', async (t) => {
-  const to = path.join(temporaryFolder(t), 'mirror');
+  const to = path.join(temporaryFolder(), 'mirror');
   const gate = createGate({ dryRun: true });
   const artifacts = [artifactAt('https://example.org/dry', Buffer.from('dry run'))];
   await mirrorArtifacts({

@@ -9,10 +9,3 @@ export function useTemporaryCache(): string {
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   return path.join(folder, 'kiln');
 }
-
-/** A folder for one test. */
-export function temporaryFolder(t: { teardown(work: () => void): void }): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kiln-test-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}

@@ -3,10 +3,10 @@ import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { type TarEntry, writeTar } from '../../src/artifacts/write-tar.js';
-import { temporaryFolder } from './temporary-cache.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
 
 test('same entries, same bytes: whatever their order, the dates of the files and the time of day', async (t) => {
-  const folder = temporaryFolder(t);
+  const folder = temporaryFolder();
   const file = path.join(folder, 'program');
   writeFileSync(file, 'x'.repeat(100_000));
   const entries: TarEntry[] = [

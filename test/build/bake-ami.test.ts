@@ -13,8 +13,8 @@ import { createPlan } from '../../src/plan/plan.js';
 import type { AmiBase } from '../../src/plan/types.js';
 import { silentProgress } from '../../src/progress.js';
 import type { AwsApi } from '../../src/providers/aws/api.js';
-import { temporaryFolder } from '../artifacts/temporary-cache.js';
 import { specOf } from '../helpers/plans.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
 import { recordedApi } from '../providers/aws/recorder.js';
 
 const spec = specOf('debian12');
@@ -68,7 +68,7 @@ function bake(
 }
 
 async function bakedFrom(t: ExecutionContext, base: Image, options: { lock?: Lock; base?: string }) {
-  const out = temporaryFolder(t);
+  const out = temporaryFolder();
   const result = await bake(accountWith(base), out, options);
   t.like(result, { ami: 'ami-000000ff', base: base.ImageId, unchanged: true });
   return result;
@@ -90,7 +90,7 @@ test('the base is the newest, else the lock’s for the region, else the one ask
 });
 
 test('an AMI that is there already gets its folder again, and is built no second time', async (t) => {
-  const out = temporaryFolder(t);
+  const out = temporaryFolder();
   const account = accountWith(newest);
   const result = await bake(account, out);
   const image = await openAmi(result?.folder ?? '');
@@ -111,7 +111,7 @@ test('an AMI that is there already gets its folder again, and is built no second
 
 test('a lock whose base is gone fails, instead of taking another', async (t) => {
   const gone = { ...lock, base: { ...baseOf(older), id: 'ami-00000000000000dead' } };
-  const out = temporaryFolder(t);
+  const out = temporaryFolder();
   await t.throwsAsync(bake(accountWith(newest), out, { lock: gone }), {
     code: 'BASE_UNREACHABLE',
     message: /ami-00000000000000dead cannot be used: it is not in eu-west-1/,
@@ -120,7 +120,7 @@ test('a lock whose base is gone fails, instead of taking another', async (t) => 
 });
 
 test('a dry run asks AWS nothing and writes nothing; a base in the lock is shown', async (t) => {
-  const out = path.join(temporaryFolder(t), 'out');
+  const out = path.join(temporaryFolder(), 'out');
   const account = recordedApi({}, { dryRun: true });
   const locked = { ...lock, base: baseOf(older) };
   t.is(await bake(account, out, { lock: locked }), undefined);

@@ -10,9 +10,9 @@ import {
   writeAmiFolder,
 } from '../../src/build/image-folder.js';
 import { readLock } from '../../src/lock/read-lock.js';
-import { temporaryFolder } from '../artifacts/temporary-cache.js';
 import { bake } from '../helpers/bake.js';
 import { planOf } from '../helpers/plans.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
 
 const base = {
   kind: 'ami',
@@ -56,7 +56,7 @@ async function imagesIn(folder: string): Promise<{ disk: string; ami: string }> 
 }
 
 test('an AMI’s folder reads back as it was written, with a lock that bakes it again', async (t) => {
-  const { ami } = await imagesIn(temporaryFolder(t));
+  const { ami } = await imagesIn(temporaryFolder());
   const image = await openAmi(ami);
   t.deepEqual(image, JSON.parse(JSON.stringify(amiImage(ami))));
   t.deepEqual(await openAmi(path.join(ami, 'ami.json')), image);
@@ -64,7 +64,7 @@ test('an AMI’s folder reads back as it was written, with a lock that bakes it 
 });
 
 test('a disk is not taken for an AMI, nor an AMI for a disk', async (t) => {
-  const { disk, ami } = await imagesIn(temporaryFolder(t));
+  const { disk, ami } = await imagesIn(temporaryFolder());
   await t.throwsAsync(openAmi(disk), { code: 'IMAGE_INVALID', message: /is a disk/ });
   await t.throwsAsync(openImage(ami), {
     code: 'IMAGE_INVALID',
@@ -73,7 +73,7 @@ test('a disk is not taken for an AMI, nor an AMI for a disk', async (t) => {
 });
 
 test('both kinds are listed; what needs a disk takes the newest disk', async (t) => {
-  const out = temporaryFolder(t);
+  const out = temporaryFolder();
   const { disk } = await imagesIn(out);
   t.is((await listImages(out)).length, 2);
   t.is((await newestImage(out)).folder, disk);

@@ -6,7 +6,7 @@ import { formatLock } from '../../src/lock/format-lock.js';
 import type { Lock } from '../../src/lock/lock.js';
 import { readLock } from '../../src/lock/read-lock.js';
 import { writeLock } from '../../src/lock/write-lock.js';
-import { temporaryFolder } from '../artifacts/temporary-cache.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const common = { arch: 'amd64', kind: 'file', digest, source: 'a long line of text '.repeat(20) } as const;
@@ -26,7 +26,7 @@ test('the text does not depend on the order of artifacts or keys, and reads back
   const reordered = lock.artifacts.map((artifact) => Object.fromEntries(Object.entries(artifact).reverse()));
   t.is(formatLock({ ...lock, artifacts: reordered.reverse() as Lock['artifacts'] }), text);
   t.true(text.startsWith('# '));
-  const file = path.join(temporaryFolder(t), 'kiln.lock.yaml');
+  const file = path.join(temporaryFolder(), 'kiln.lock.yaml');
   writeFileSync(file, text);
   const back = readLock(file);
   t.deepEqual(back, { ...lock, artifacts: lock.artifacts.toReversed() });
@@ -39,7 +39,7 @@ test('an archive’s dates and an old copy’s word read back the same', (t) => 
   ];
   const dates = { bookworm: '2026-07-10T00:00:00.000Z', 'bookworm-security': '2026-07-15T00:00:00.000Z' };
   const base = { kind: 'archive', url: 'http://a.test/', dates, archives, source: 'here' } as const;
-  const file = path.join(temporaryFolder(t), 'kiln.lock.yaml');
+  const file = path.join(temporaryFolder(), 'kiln.lock.yaml');
   const backwards = Object.fromEntries(Object.entries(dates).reverse());
   writeFileSync(file, formatLock({ ...lock, base: { ...base, dates: backwards } }));
   t.deepEqual(readLock(file).base, base);
@@ -55,7 +55,7 @@ test('an AMI as base reads back the same', (t) => {
     owner: '136693071363',
     kind: 'ami',
   } as const;
-  const file = path.join(temporaryFolder(t), 'kiln.lock.yaml');
+  const file = path.join(temporaryFolder(), 'kiln.lock.yaml');
   writeFileSync(file, formatLock({ ...lock, base }));
   t.deepEqual(readLock(file).base, base);
   writeFileSync(file, formatLock({ ...lock, base: { ...base, id: 'debian', owner: 'debian' } }));
@@ -65,7 +65,7 @@ test('an AMI as base reads back the same', (t) => {
 });
 
 test('a lock is written whole, in a folder that may not be there yet, beside nothing else', async (t) => {
-  const file = path.join(temporaryFolder(t), 'new', 'kiln.lock.yaml');
+  const file = path.join(temporaryFolder(), 'new', 'kiln.lock.yaml');
   await writeLock({ gate: createGate({}), lock, file });
   await writeLock({ gate: createGate({}), lock, file });
   t.is(readFileSync(file, 'utf8'), formatLock(lock));
@@ -73,14 +73,14 @@ test('a lock is written whole, in a folder that may not be there yet, beside not
 });
 
 test('a folder that is in the way is a clear error, and no temporary file stays', async (t) => {
-  const folder = temporaryFolder(t);
+  const folder = temporaryFolder();
   mkdirSync(path.join(folder, 'kiln.lock.yaml', 'full'), { recursive: true });
   await t.throwsAsync(writeLock({ gate: createGate({}), lock, file: path.join(folder, 'kiln.lock.yaml') }));
   t.deepEqual(readdirSync(folder), ['kiln.lock.yaml']);
 });
 
 test('a dry run writes nothing', async (t) => {
-  const file = path.join(temporaryFolder(t), 'kiln.lock.yaml');
+  const file = path.join(temporaryFolder(), 'kiln.lock.yaml');
   await writeLock({ gate: createGate({ dryRun: true }), lock, file });
   t.false(existsSync(file));
 });

@@ -8,14 +8,14 @@ import { KilnError } from '../../src/errors.js';
 import { amiBaseSchema, archiveBaseSchema, lockedArtifactSchema, lockSchema } from '../../src/lock/lock.js';
 import { readLock } from '../../src/lock/read-lock.js';
 import { repositoryPath } from '../../src/repository.js';
-import { temporaryFolder } from '../artifacts/temporary-cache.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
 
 /** What Packer would evaluate. */
 const HCL = ['$', '{file("/etc/hostname")}'].join('');
 const DIGEST = `sha256:${'0'.repeat(64)}`;
 
-function lockFile(t: ExecutionContext, text: string): string {
-  const file = path.join(temporaryFolder(t), 'kiln.lock.yaml');
+function lockFile(text: string): string {
+  const file = path.join(temporaryFolder(), 'kiln.lock.yaml');
   writeFileSync(file, text);
   return file;
 }
@@ -27,9 +27,7 @@ function problems(t: ExecutionContext, file: string): string {
 }
 
 test('every problem of a corrupt lock is told at once, with line and column', (t) => {
-  const file = lockFile(
-    t,
-    `# comment
+  const file = lockFile(`# comment
 version: 2
 source: upstream
 kubernetes: 1.29.15
@@ -49,8 +47,7 @@ artifacts:
     url: https://example.org/kubelet
     digest: ${DIGEST}
 color: red
-`,
-  );
+`);
   t.is(
     problems(t, file),
     `./kiln.lock.yaml is not valid:
@@ -64,30 +61,27 @@ color: red
 });
 
 test('broken YAML is told with line and column', (t) => {
-  t.regex(
-    problems(t, lockFile(t, 'version: 1\nartifacts: [a, b\nsource: x\n')),
-    /kiln\.lock\.yaml:\d+:\d+: .+/,
-  );
+  t.regex(problems(t, lockFile('version: 1\nartifacts: [a, b\nsource: x\n')), /kiln\.lock\.yaml:\d+:\d+: .+/);
 });
 
 test('an empty file lacks everything', (t) => {
-  const text = problems(t, lockFile(t, ''));
+  const text = problems(t, lockFile(''));
   for (const key of ['version', 'source', 'kubernetes', 'artifacts'])
     t.true(text.includes(`: ${key}: `), text);
 });
 
 test('a duplicate key is a problem, not a silent choice', (t) => {
-  t.regex(problems(t, lockFile(t, 'version: 1\nversion: 1\n')), /kiln\.lock\.yaml:2:1: .*duplicat/i);
+  t.regex(problems(t, lockFile('version: 1\nversion: 1\n')), /kiln\.lock\.yaml:2:1: .*duplicat/i);
 });
 
 test('binary rubbish is a clear error', (t) => {
-  t.regex(problems(t, lockFile(t, '\u0000\u0001PK')), /^\.\/kiln\.lock\.yaml is not valid:\n {2}\.\/kiln/);
+  t.regex(problems(t, lockFile('\u0000\u0001PK')), /^\.\/kiln\.lock\.yaml is not valid:\n {2}\.\/kiln/);
 });
 
 test('a file that cannot be read says why', (t) => {
-  const missing = path.join(temporaryFolder(t), 'kiln.lock.yaml');
+  const missing = path.join(temporaryFolder(), 'kiln.lock.yaml');
   t.is(problems(t, missing), 'Cannot read ./kiln.lock.yaml: no such file or directory');
-  const folder = temporaryFolder(t);
+  const folder = temporaryFolder();
   t.is(
     problems(t, path.join(folder, '.')),
     `Cannot read ${folder}: illegal operation on a directory`.replace(path.dirname(folder), '.'),

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { execa } from 'execa';
 import { load } from 'js-yaml';
 import { repositoryPath } from '../../src/repository.js';
-import { temporaryFolder } from '../artifacts/temporary-cache.js';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
 
 /** Steps of the weekly run, run by bash as GitHub does, with stand-ins for the programs they call. */
 interface Workflow {
@@ -14,8 +14,8 @@ interface Workflow {
 
 const weekly = load(readFileSync(repositoryPath('.github', 'workflows', 'weekly.yml'), 'utf8')) as Workflow;
 
-async function workspace(t: ExecutionContext, programs: Record<string, string>): Promise<string> {
-  const folder = temporaryFolder(t);
+async function workspace(programs: Record<string, string>): Promise<string> {
+  const folder = temporaryFolder();
   for (const [name, script] of Object.entries(programs)) {
     const file = path.join(folder, 'bin', name);
     await mkdir(path.dirname(file), { recursive: true });
@@ -75,15 +75,15 @@ const kept = { name: 'image-debian12', expired: false };
 const last: LastRun = { databaseId: 7, headSha: 'older' };
 const behind = 'echo behind';
 
-async function takeLast(t: ExecutionContext, answers: Partial<Parameters<typeof gh>[0]>) {
+async function takeLast(answers: Partial<Parameters<typeof gh>[0]>) {
   const program = gh({ runs: [last], artifacts: [kept], compared: behind, ...answers });
-  const folder = await workspace(t, { gh: program });
+  const folder = await workspace({ gh: program });
   const result = await runStep(folder, 'update', TAKE);
   return { ...result, taken: existsSync(path.join(folder, 'previous', 'image-debian12')) };
 }
 
 test('locks are taken from the last successful run of this very branch', async (t) => {
-  const { calls, summary, taken } = await takeLast(t, {});
+  const { calls, summary, taken } = await takeLast({});
   t.true(taken);
   t.regex(calls, /^gh run list .*--branch main .*--status success/m);
   t.regex(calls, /^gh run download 7 /m);
@@ -99,7 +99,7 @@ const nothing: [string, Partial<Parameters<typeof gh>[0]>][] = [
 ];
 for (const [why, answers] of nothing) {
   test(`the run starts without locks, and says so, when ${why}`, async (t) => {
-    const { calls, summary, taken } = await takeLast(t, answers);
+    const { calls, summary, taken } = await takeLast(answers);
     t.false(taken);
     t.notRegex(calls, /download/);
     t.regex(summary, /start afresh/);
@@ -109,11 +109,16 @@ for (const [why, answers] of nothing) {
 const BAKE = 'Bake into an AMI';
 const PUBLISHED = { amis: { 'eu-west-1': 'ami-0a' } };
 
-async function bakeAmi(
-  t: ExecutionContext,
-  { unchanged, ami, packages }: { unchanged: boolean; ami: string; packages?: string[] },
-) {
-  const folder = await workspace(t, {
+async function bakeAmi({
+  unchanged,
+  ami,
+  packages,
+}: {
+  unchanged: boolean;
+  ami: string;
+  packages?: string[];
+}) {
+  const folder = await workspace({
     curl: 'echo 203.0.113.7',
     bake: '[ "$1" = diff ] && echo "diff of $2 $3" || cat answer.json',
   });
@@ -142,7 +147,7 @@ async function bakeAmi(
 const FILES = ['ami.json', 'kiln.lock.yaml', 'manifest.json', 'plan.json'];
 
 test('when nothing is newer, what was published of the AMI stays published', async (t) => {
-  const { summary, manifest, files, calls } = await bakeAmi(t, { unchanged: true, ami: 'ami-0a' });
+  const { summary, manifest, files, calls } = await bakeAmi({ unchanged: true, ami: 'ami-0a' });
   t.deepEqual(manifest, { new: false, packages: ['jq'] });
   t.deepEqual(files, FILES);
   t.notRegex(calls, /bake diff/);
@@ -151,7 +156,7 @@ test('when nothing is newer, what was published of the AMI stays published', asy
 });
 
 test('a new AMI is published with what changed', async (t) => {
-  const { summary, manifest, files } = await bakeAmi(t, {
+  const { summary, manifest, files } = await bakeAmi({
     unchanged: false,
     ami: 'ami-0b',
     packages: ['jq'],
@@ -163,7 +168,7 @@ test('a new AMI is published with what changed', async (t) => {
 });
 
 test('an AMI of a run that failed later is published, and no packages are said to have gone', async (t) => {
-  const { summary, manifest, calls } = await bakeAmi(t, { unchanged: true, ami: 'ami-0b' });
+  const { summary, manifest, calls } = await bakeAmi({ unchanged: true, ami: 'ami-0b' });
   t.true(manifest.new);
   t.notRegex(calls, /bake diff/);
   t.regex(summary, /packages are not known/);
@@ -171,7 +176,7 @@ test('an AMI of a run that failed later is published, and no packages are said t
 });
 
 test('the summary shows what the update of the AMI’s lock found', async (t) => {
-  const folder = await workspace(t, { bake: 'echo "base: ami-0a → ami-0b"' });
+  const folder = await workspace({ bake: 'echo "base: ami-0a → ami-0b"' });
   await mkdir(path.join(folder, 'locks'));
   const { summary } = await runStep(folder, 'aws', 'Refresh the lock, with the newest base AMI');
   t.regex(summary, /Lock of debian12.*AMI[\s\S]*base: ami-0a → ami-0b/);

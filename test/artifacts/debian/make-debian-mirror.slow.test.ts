@@ -9,7 +9,7 @@ import { extractMembers } from '../../../src/artifacts/extract-members.js';
 import { fetchArtifacts } from '../../../src/artifacts/fetch-artifacts.js';
 import { createGate } from '../../../src/gate/gate.js';
 import type { LockedArtifact } from '../../../src/plan/types.js';
-import { temporaryFolder } from '../temporary-cache.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
 
 // The cache is the person's own: the Kubernetes build in it takes minutes and is made once.
 const gate = createGate({});
@@ -21,7 +21,7 @@ test.serial(
   'a mirror from the Debian archive is complete, the same each time, and not made again when nothing changed',
   async (t) => {
     t.timeout(3_600_000);
-    const other = temporaryFolder(t);
+    const other = temporaryFolder();
     const lock = await makeDebianMirror({ gate, to: mirror });
     t.deepEqual(await makeDebianMirror({ gate, to: other }), lock);
     const sums = readFileSync(path.join(mirror, 'SHA256SUMS'), 'utf8');
@@ -54,7 +54,7 @@ test.serial('its programs run and say the versions of the lock', async (t) => {
     const artifact = artifacts.find((candidate) => candidate.name === name) as LockedArtifact;
     const file = paths.get(name) ?? '';
     const extracted = await extractMembers({ gate, artifact, file, members: [member] });
-    const target = path.join(temporaryFolder(t), path.basename(member));
+    const target = path.join(temporaryFolder(), path.basename(member));
     execFileSync('install', ['-m', '755', extracted.get(member) ?? '', target]);
     return target;
   }
@@ -76,7 +76,7 @@ test.serial('its programs run and say the versions of the lock', async (t) => {
 
 test.serial('an interrupt stops it, and nothing is left', async (t) => {
   const controller = new AbortController();
-  const to = path.join(temporaryFolder(t), 'mirror');
+  const to = path.join(temporaryFolder(), 'mirror');
   const running = makeDebianMirror({ gate: createGate({ signal: controller.signal }), to });
   setTimeout(() => controller.abort(new Error('stop')), 300);
   await t.throwsAsync(running);

@@ -6,8 +6,8 @@ import { loadDebianSuite } from '../../../src/artifacts/debian/load-debian-suite
 import { packImage } from '../../../src/artifacts/debian/pack-image.js';
 import { upstreamVersion } from '../../../src/artifacts/debian/package-version.js';
 import { loadComponents } from '../../../src/catalog/load-catalog.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
 import { sha256 } from '../artifact-server.js';
-import { temporaryFolder } from '../temporary-cache.js';
 
 for (const [debian, upstream] of [
   ['1.6.20~ds1-1+deb12u3', '1.6.20'],
@@ -45,7 +45,7 @@ test('an unknown suite is named with those there are', async (t) => {
 });
 
 test('an image is the same bytes each time, and every digest in it is right', async (t) => {
-  const folder = temporaryFolder(t);
+  const folder = temporaryFolder();
   const program = path.join(folder, 'program');
   writeFileSync(program, '#!/bin/sh\n');
   async function pack(name: string): Promise<string> {

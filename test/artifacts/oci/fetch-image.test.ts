@@ -7,8 +7,9 @@ import { fetchArtifacts } from '../../../src/artifacts/fetch-artifacts.js';
 import { mirrorArtifacts } from '../../../src/artifacts/mirror-artifacts.js';
 import { createGate } from '../../../src/gate/gate.js';
 import type { LockedArtifact } from '../../../src/plan/types.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
 import { type Answer, serve, serverFor, sha256 } from '../artifact-server.js';
-import { temporaryFolder, useTemporaryCache } from '../temporary-cache.js';
+import { useTemporaryCache } from '../temporary-cache.js';
 
 useTemporaryCache();
 const gate = createGate({});
@@ -66,7 +67,7 @@ function artifactOf(origin: string, digest: string): LockedArtifact {
 }
 
 test('index, manifest, configuration and layers are fetched and become an archive with the image name', async (t) => {
-  const { blobs, digest, amd64 } = makeImage(temporaryFolder(t), 'archive');
+  const { blobs, digest, amd64 } = makeImage(temporaryFolder(), 'archive');
   const answers = Object.fromEntries(Object.entries(blobs).map(([name, bytes]) => [name, serve(bytes)]));
   const server = await serverFor(t, answers);
   const artifact = artifactOf(server.origin, digest);
@@ -94,7 +95,7 @@ test('index, manifest, configuration and layers are fetched and become an archiv
 });
 
 test('a program comes out of the topmost layer that has it', async (t) => {
-  const { blobs, digest } = makeImage(temporaryFolder(t), 'layers');
+  const { blobs, digest } = makeImage(temporaryFolder(), 'layers');
   const answers = Object.fromEntries(Object.entries(blobs).map(([name, bytes]) => [name, serve(bytes)]));
   const server = await serverFor(t, answers);
   const artifact = artifactOf(server.origin, digest);
@@ -106,7 +107,7 @@ test('a program comes out of the topmost layer that has it', async (t) => {
 });
 
 test('a registry that asks for a token gets one, once per repository', async (t) => {
-  const { blobs, digest } = makeImage(temporaryFolder(t), 'token');
+  const { blobs, digest } = makeImage(temporaryFolder(), 'token');
   let origin = '';
   const guarded =
     (bytes: Buffer): Answer =>
@@ -127,7 +128,7 @@ test('a registry that asks for a token gets one, once per repository', async (t)
 });
 
 test('a layer that is not what the manifest says stops the fetch', async (t) => {
-  const { blobs, digest } = makeImage(temporaryFolder(t), 'bad layer');
+  const { blobs, digest } = makeImage(temporaryFolder(), 'bad layer');
   const answers = Object.entries(blobs).map(([name, bytes]): [string, Answer] => [
     name,
     serve(name.includes('/blobs/') ? Buffer.from('evil') : bytes),
@@ -157,15 +158,15 @@ test('an architecture the image lacks is named with those it has', async (t) => 
 });
 
 test('a mirror of an image serves another machine offline', async (t) => {
-  const { blobs, digest } = makeImage(temporaryFolder(t), 'mirror');
+  const { blobs, digest } = makeImage(temporaryFolder(), 'mirror');
   const answers = Object.fromEntries(Object.entries(blobs).map(([name, bytes]) => [name, serve(bytes)]));
   const server = await serverFor(t, answers);
   const artifact = artifactOf(server.origin, digest);
-  const mirror = temporaryFolder(t);
+  const mirror = temporaryFolder();
   const lock = { version: 1, source: 'upstream', kubernetes: '1.29.15', artifacts: [artifact] } as const;
   await mirrorArtifacts({ gate, lock: { ...lock, artifacts: [artifact] }, to: mirror });
 
-  process.env.XDG_CACHE_HOME = temporaryFolder(t);
+  process.env.XDG_CACHE_HOME = temporaryFolder();
   const paths = await fetchArtifacts({ gate, artifacts: [artifact], mirror, offline: true });
   t.regex(execFileSync('tar', ['-tf', paths.get('image/thing') ?? ''], { encoding: 'utf8' }), /index\.json/);
 });

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { resolveBuilderSettings } from '../../../src/build/packer/builder-settings.js';
-import { temporaryFolder } from '../../artifacts/temporary-cache.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
 
 const OFFICE = '203.0.113.7/32';
 
@@ -30,7 +30,7 @@ test('flags win over kiln.yaml, kiln.yaml over the environment', (t) => {
 });
 
 test('without a variable the region is the profile’s, as for every verb', (t) => {
-  const file = path.join(temporaryFolder(t), 'config');
+  const file = path.join(temporaryFolder(), 'config');
   writeFileSync(file, '[profile work]\nregion = eu-north-1\n');
   const environment = { AWS_REGION: '', AWS_PROFILE: 'work', AWS_CONFIG_FILE: file };
   t.is(resolve({ adminCidr: [OFFICE] }, {}, environment).region, 'eu-north-1');

@@ -3,7 +3,7 @@ import path from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
 import { forHcl, forVariables } from '../../../src/build/packer/for-hcl.js';
-import { temporaryFolder } from '../../artifacts/temporary-cache.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
 
 const texts: [string, string][] = [
   ['the end of a text', '"\n}\nvariable "x" {\n  default = "'],
@@ -16,7 +16,7 @@ const texts: [string, string][] = [
 
 for (const [what, text] of texts) {
   test(`${what} is text to Packer: what a builder writes is what was given`, async (t) => {
-    const folder = temporaryFolder(t);
+    const folder = temporaryFolder();
     const written = path.join(folder, 'written');
     const template = `source "file" "text" {
   content = "${forHcl({ text }).text}"

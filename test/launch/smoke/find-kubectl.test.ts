@@ -7,13 +7,14 @@ import { createGate } from '../../../src/gate/gate.js';
 import { findKubectl } from '../../../src/launch/smoke/find-kubectl.js';
 import { smokeImage } from '../../../src/launch/smoke/smoke-image.js';
 import type { Plan } from '../../../src/plan/types.js';
-import { temporaryFolder, useTemporaryCache } from '../../artifacts/temporary-cache.js';
+import { useTemporaryCache } from '../../artifacts/temporary-cache.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
 
 const gate = createGate({});
 useTemporaryCache();
 
 test('the one named by hand, then $KUBECTL, then the first in PATH', async (t) => {
-  const folder = temporaryFolder(t);
+  const folder = temporaryFolder();
   const [named, environment, first, second] = ['named', 'environment', 'first', 'second'].map((name) =>
     program(path.join(folder, name, 'kubectl')),
   ) as [string, string, string, string];
@@ -25,7 +26,7 @@ test('the one named by hand, then $KUBECTL, then the first in PATH', async (t) =
 });
 
 test('the image’s own, out of the cache, made executable', async (t) => {
-  const folder = temporaryFolder(t);
+  const folder = temporaryFolder();
   const content = '#!/bin/sh\necho baked\n';
   writeFileSync(path.join(folder, 'download'), content);
   const digest = digestBytes(content);
@@ -37,7 +38,7 @@ test('the image’s own, out of the cache, made executable', async (t) => {
 });
 
 test('none at all says how to get one; one that cannot be run says which', async (t) => {
-  const folder = temporaryFolder(t);
+  const folder = temporaryFolder();
   const plan = planWith(digestBytes('never fetched'));
   const none = await t.throwsAsync(findKubectl({ gate, plan, environment: { PATH: '' } }), {
     code: 'TOOL_MISSING',

@@ -5,7 +5,7 @@ import { loadOs } from '../../../src/catalog/load-catalog.js';
 import { createGate } from '../../../src/gate/gate.js';
 import { createAsker } from '../../../src/update/asker.js';
 import { updateAmi } from '../../../src/update/base/ami.js';
-import { temporaryFolder } from '../../artifacts/temporary-cache.js';
+import { temporaryFolder } from '../../helpers/temporary-folder.js';
 import { useEnvironment } from '../../providers/aws/a-launch.js';
 import type { Image } from '../../providers/aws/fake/account.js';
 import { startFakeAws } from '../../providers/aws/fake/start-fake-aws.js';
@@ -91,7 +91,7 @@ test.serial('without a region, or offline, AWS is not asked, and it is said so',
 
 test.serial('where no variable says the region, the profile does', async (t) => {
   const aws = await startFakeAws(t);
-  const file = path.join(temporaryFolder(t), 'config');
+  const file = path.join(temporaryFolder(), 'config');
   writeFileSync(file, '[default]\nregion = eu-north-1\n');
   useEnvironment(t, { ...aws.env, ...NO_REGION, AWS_CONFIG_FILE: file });
   aws.account.images.set('ami-00000000000000001', debianImage('ami-00000000000000001', DEBIAN, '2026-11-01'));
