@@ -125,6 +125,12 @@ function isSame(left: unknown, right: unknown): boolean {
   return JSON.stringify(left) === JSON.stringify(right);
 }
 
+test('no minor makes kubelets report more often than Kubernetes does', (t) => {
+  // docs/decisions.md, "Kubelets report as often as Kubernetes lets them".
+  for (const minor of listKubernetes())
+    t.false('nodeStatusUpdateFrequency' in loadKubernetes(minor).kubelet.config, minor);
+});
+
 test('all components agree about the cloud: none is told of one, in any minor', (t) => {
   // One that is told `external` alone leaves every node tainted until a controller comes that nobody runs.
   for (const minor of listKubernetes()) {
