@@ -95,13 +95,11 @@ export function startVirtualMachine({
 /** QEMU's arguments for a machine without disks and consoles. `network`: the kind of -netdev, with its options. */
 export function machineArguments({
   accelerator,
-  processors = 2,
   memoryMiB,
   mac,
   network,
 }: {
   accelerator: Accelerator;
-  processors?: number;
   memoryMiB: number;
   mac: string;
   network: string;
@@ -109,8 +107,7 @@ export function machineArguments({
   const processor = accelerator === 'kvm' ? 'host' : 'max';
   const accel = accelerator === 'kvm' ? 'kvm' : 'tcg,thread=multi,tb-size=1024';
   return [
-    ...['-machine', 'q35', '-accel', accel, '-cpu', processor],
-    ...['-smp', `${processors}`, '-m', `${memoryMiB}`],
+    ...['-machine', 'q35', '-accel', accel, '-cpu', processor, '-smp', '2', '-m', `${memoryMiB}`],
     ...['-nodefaults', '-no-user-config', '-display', 'none'],
     ...['-netdev', `${network},id=net0`, '-device', `virtio-net-pci,netdev=net0,mac=${mac}`],
     ...['-device', 'virtio-rng-pci'],

@@ -3,7 +3,6 @@ import { readYaml } from './read-yaml.js';
 
 const mebibytes = z.int().min(128);
 const seconds = z.int().positive();
-const count = z.int().positive();
 const port = z.int().min(1024).max(32_767);
 
 /** `catalog/local.yaml`; what the words in it mean is said there. */
@@ -25,7 +24,6 @@ export const localSchema = z.strictObject({
     none: mebibytes,
     minimum: z.strictObject({ qemu: mebibytes, uml: mebibytes }),
   }),
-  processors: z.strictObject({ virtual: count, emulated: count, emulatedMaster: count }),
   /** Settings for cluster.env. */
   emulated: z.record(z.string(), z.string()),
   diskGrowth: z.int().positive(),

@@ -15,7 +15,6 @@ import {
   freeApiPort,
   nextAddress,
   nextMac,
-  processorsOf,
 } from '../../../src/providers/local/node/node-defaults.js';
 import { nodeStatus } from '../../../src/providers/local/node/node-status.js';
 import { ensureDisk } from '../../../src/providers/local/node/start-node.js';
@@ -43,17 +42,6 @@ test('memory is the sum over the roles, and no less than the rig needs', (t) => 
   t.is(memory([]), 512);
   t.is(memory(['etcd'], 'uml'), 2048);
   t.is(memory(['master', 'minion'], 'uml'), 3072);
-});
-
-test('only an emulated node that is no master has one processor', (t) => {
-  t.is(processorsOf({ roles: ['minion'], accelerator: 'tcg' }), 1);
-  t.is(processorsOf({ roles: ['etcd'], accelerator: 'tcg' }), 1);
-  t.is(processorsOf({ roles: ['master', 'minion'], accelerator: 'tcg' }), 2);
-  t.is(processorsOf({ roles: ['minion'], accelerator: 'kvm' }), 2);
-  const [disks, files] = [[], nodeFiles(folder, 'minion-1')];
-  const record = aNode(2, 'minion-1', ['minion']);
-  const command = qemuCommand({ files, disks, record, tap: 'tap1', accelerator: 'tcg', firmware: '/f' });
-  t.is(command[command.indexOf('-smp') + 1], '1');
 });
 
 test('the next address is the lowest nobody has, and there is an end to them', (t) => {

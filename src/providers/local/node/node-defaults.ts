@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
-import type { Accelerator } from '../../../boot/types.js';
 import { loadLocalCatalog } from '../../../catalog/local.js';
 import { KilnError } from '../../../errors.js';
 import type { ClusterNode, LocalRig } from '../../../launch/types.js';
@@ -10,19 +9,6 @@ export function defaultMemory({ roles, rig }: { roles: readonly string[]; rig: L
   const { memory } = loadLocalCatalog();
   const sum = roles.reduce((total, role) => total + (memory.roles[role] ?? 0), 0);
   return Math.max(sum === 0 ? memory.none : sum, memory.minimum[rig]);
-}
-
-/** Processors of a QEMU node with these roles. */
-export function processorsOf({
-  roles,
-  accelerator,
-}: {
-  roles: readonly string[];
-  accelerator: Accelerator;
-}): number {
-  const { processors } = loadLocalCatalog();
-  if (accelerator === 'kvm') return processors.virtual;
-  return roles.includes('master') ? processors.emulatedMaster : processors.emulated;
 }
 
 /** The lowest address no node has. @throws KilnError USAGE when all are taken. */

@@ -5,7 +5,6 @@ import type { Accelerator } from '../../../boot/types.js';
 import { diskArguments, machineArguments } from '../../../boot/virtual-machine.js';
 import { runCommand } from '../../../gate/run-command.js';
 import { inNamespace } from '../processes.js';
-import { processorsOf } from './node-defaults.js';
 import type { NodeMachine } from './node-machine.js';
 
 /** Starts QEMU in the cluster's namespace; it returns when the machine runs, or QEMU said why it does not. */
@@ -29,8 +28,7 @@ export function qemuCommand({
   accelerator,
   firmware,
 }: Pick<NodeMachine, 'files' | 'disks' | 'record' | 'tap'> & { accelerator: Accelerator; firmware: string }) {
-  const { roles, memoryMiB, mac } = record;
-  const processors = processorsOf({ roles, accelerator });
+  const { memoryMiB, mac } = record;
   const network = `tap,ifname=${tap},script=no,downscript=no`;
   const serial = [
     ...['socket', 'id=serial', `path=${path.basename(files.serial)}`, 'server=on', 'wait=off'],
@@ -38,7 +36,7 @@ export function qemuCommand({
   ];
   return [
     'qemu-system-x86_64',
-    ...machineArguments({ accelerator, processors, memoryMiB, mac, network }),
+    ...machineArguments({ accelerator, memoryMiB, mac, network }),
     ...['-name', record.name, '-bios', firmware, '-daemonize', '-pidfile', files.pid],
     ...['-chardev', serial.join(','), '-serial', 'chardev:serial'],
     ...['-qmp', `unix:${path.basename(files.qmp)},server=on,wait=off`],
