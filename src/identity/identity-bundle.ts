@@ -3,7 +3,7 @@ import { KilnError } from '../errors.js';
 import type { Identity } from './identity.js';
 
 /** What an EnvironmentFile and a shell read alike, without quotes. */
-const PLAIN = /^[A-Za-z0-9._:/@%+,-]*$/;
+const PLAIN = /^[A-Za-z0-9._:/@%+,=-]*$/;
 const VARIABLE = /^[A-Z][A-Z0-9_]*$/;
 
 /**
@@ -43,7 +43,7 @@ function environmentFile(settings: Readonly<Record<string, string>>): string {
 function environmentLine([name, value]: [string, string]): string {
   if (VARIABLE.test(name) && PLAIN.test(value)) return `${name}=${value}\n`;
   throw new KilnError('USAGE', `${name}=${JSON.stringify(value)} cannot be a setting of a cluster`, {
-    hint: 'Use letters, digits and . _ : / @ % + , - only.',
+    hint: 'Use letters, digits and . _ : / @ % + , = - only.',
   });
 }
 
