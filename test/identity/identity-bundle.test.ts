@@ -2,6 +2,8 @@ import test from 'ava';
 import { loadIdentityCatalog } from '../../src/catalog/identity.js';
 import { createIdentity } from '../../src/identity/create-identity.js';
 import { identityBundle } from '../../src/identity/identity-bundle.js';
+import { clusterEnvironment } from '../../src/launch/cluster-environment.js';
+import { aCluster } from '../launch/a-cluster.js';
 
 const identity = await createIdentity({ cluster: 'demo' });
 const clusterEnv = { CLUSTER_NAME: 'demo', ETCD_PLACEMENT: 'stacked', ETCD_SIZE: '3' };
@@ -44,6 +46,13 @@ test('several roles: the files of each, in its own folder', (t) => {
 test('cluster.env has a line for each setting', (t) => {
   const { 'cluster.env': text } = identityBundle({ identity, roles: [], clusterEnv });
   t.is(text, 'CLUSTER_NAME=demo\nETCD_PLACEMENT=stacked\nETCD_SIZE=3\n');
+});
+
+test('takes all that an emulated cluster is set to', (t) => {
+  const emulated = clusterEnvironment(aCluster([['master']]), { emulated: true });
+  t.true(Object.keys(emulated).length > Object.keys(clusterEnv).length);
+  const { 'cluster.env': text = '' } = identityBundle({ identity, roles: [], clusterEnv: emulated });
+  t.is(text.trim().split('\n').length, Object.keys(emulated).length);
 });
 
 for (const [name, value] of [
