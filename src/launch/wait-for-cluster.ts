@@ -9,7 +9,10 @@ import { whatIsMissing } from './what-is-missing.js';
 const INTERVAL = 2_000;
 /** How long nodes may take, in milliseconds: five times what an emulated processor on a busy machine took. */
 const LIMIT = 30 * 60_000;
-/** Every so many looks (five minutes) all nodes are logged in to, for units that failed: what is waited for may wait for one elsewhere. A login costs an emulated node seconds. */
+/**
+ * Every so many looks (some five minutes) all nodes are logged in to, which costs an emulated one seconds, for units that failed: what is
+ * waited for may wait for one elsewhere.
+ */
 const LOOKS_PER_LOGIN = 150;
 
 /**

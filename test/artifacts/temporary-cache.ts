@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { temporaryFolder } from '../helpers/temporary-folder.js';
 
-/** Gives this process a cache of its own, removed when it ends. AVA runs each test file in a process of its own. */
+/** Gives this process a cache of its own, which goes when the test file ends. AVA runs each test file in a process of its own. */
 export function useTemporaryCache(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kiln-test-cache-'));
+  const folder = temporaryFolder();
   process.env.XDG_CACHE_HOME = folder;
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   return path.join(folder, 'kiln');
 }

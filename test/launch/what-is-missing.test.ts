@@ -1,59 +1,36 @@
 import test from 'ava';
-import type { ClusterStatus, NodeReport } from '../../src/launch/read-status.js';
 import { whatIsMissing } from '../../src/launch/what-is-missing.js';
-
-const NOTHING = { version: null, reason: null, heard: null };
-
-function node(name: string, roles: string[], changes: Partial<NodeReport> = {}): NodeReport {
-  return {
-    name,
-    roles,
-    address: '10.89.0.11',
-    machine: { state: 'running', reason: null },
-    kubernetes: { state: roles.includes('minion') ? 'Ready' : 'not a node', ...NOTHING },
-    etcd: null,
-    failedUnits: null,
-    ...changes,
-  };
-}
-
-function status(nodes: NodeReport[], api: Partial<ClusterStatus['api']> = {}): ClusterStatus {
-  return {
-    cluster: 'demo',
-    rig: 'uml',
-    image: { folder: '/i', id: 'sha256:i' },
-    etcd: { placement: 'stacked', size: 1 },
-    api: { server: 'https://127.0.0.1:1', state: 'ready', detail: null, ...api },
-    nodes,
-  };
-}
+import { aNodeReport, aStatus, NOTHING_HEARD } from './a-status.js';
 
 test('nothing when the API serves and the nodes are Ready', (t) => {
-  t.deepEqual(whatIsMissing(status([node('m', ['master']), node('n', ['minion'])]), ['m', 'n']), []);
+  t.deepEqual(
+    whatIsMissing(aStatus([aNodeReport('m', ['master']), aNodeReport('n', ['minion'])]), ['m', 'n']),
+    [],
+  );
 });
 
 test('the API, with what it says', (t) => {
-  const now = status([node('m', ['master'])], { state: 'not ready', detail: 'etcd' });
+  const now = aStatus([aNodeReport('m', ['master'])], { state: 'not ready', detail: 'etcd' });
   t.deepEqual(whatIsMissing(now, ['m']), ['the API: not ready (etcd)']);
 });
 
 test('only the nodes asked for, with their state', (t) => {
-  const kubernetes = { state: 'NotReady', ...NOTHING } as const;
-  const now = status([
-    node('m', ['master']),
-    node('a', ['minion'], { kubernetes }),
-    node('b', ['minion'], { kubernetes }),
+  const kubernetes = { state: 'NotReady', ...NOTHING_HEARD } as const;
+  const now = aStatus([
+    aNodeReport('m', ['master']),
+    aNodeReport('a', ['minion'], { kubernetes }),
+    aNodeReport('b', ['minion'], { kubernetes }),
   ]);
   t.deepEqual(whatIsMissing(now, ['m', 'b']), ['b: NotReady']);
 });
 
 test('a machine that ended, whatever else is known of it', (t) => {
-  const now = status([node('n', ['minion'], { machine: { state: 'failed', reason: 'panic' } })]);
+  const now = aStatus([aNodeReport('n', ['minion'], { machine: { state: 'failed', reason: 'panic' } })]);
   t.deepEqual(whatIsMissing(now, ['n']), ['n: machine failed']);
 });
 
 test('etcd nodes alone: no API is waited for, but their members are', (t) => {
-  const now = status([node('e', ['etcd'], { etcd: 'unhealthy' })], { state: 'unreachable' });
+  const now = aStatus([aNodeReport('e', ['etcd'], { etcd: 'unhealthy' })], { state: 'unreachable' });
   t.deepEqual(whatIsMissing(now, ['e']), ['e: etcd unhealthy']);
 });
 
@@ -66,14 +43,14 @@ for (const [title, heard, missing] of [
   ['told in whole seconds, by a clock that is a little behind, is one', '2026-01-01T00:00:58Z', []],
 ] as const) {
   test(`a Ready ${title}`, (t) => {
-    const kubernetes = { ...NOTHING, state: 'Ready', heard } as const;
-    const now = status([node('m', ['master']), node('n', ['minion'], { kubernetes })]);
+    const kubernetes = { ...NOTHING_HEARD, state: 'Ready', heard } as const;
+    const now = aStatus([aNodeReport('m', ['master']), aNodeReport('n', ['minion'], { kubernetes })]);
     t.deepEqual(whatIsMissing(now, ['m', 'n'], new Map([['n', STARTED]])), [...missing]);
   });
 }
 
 test('a node that was not started now is Ready however long ago it said so; one without a kubelet is not waited for', (t) => {
-  const kubernetes = { ...NOTHING, state: 'Ready', heard: '2026-01-01T00:00:00Z' } as const;
-  const now = status([node('m', ['master']), node('n', ['minion'], { kubernetes })]);
+  const kubernetes = { ...NOTHING_HEARD, state: 'Ready', heard: '2026-01-01T00:00:00Z' } as const;
+  const now = aStatus([aNodeReport('m', ['master']), aNodeReport('n', ['minion'], { kubernetes })]);
   t.deepEqual(whatIsMissing(now, ['m', 'n'], new Map([['m', STARTED]])), []);
 });
